@@ -1,0 +1,1 @@
+"""The services: each decides one thing, and they meet only through contracts."""

@@ -1,0 +1,1 @@
+"""Streams of events: appended once, in one dense order, and never changed."""

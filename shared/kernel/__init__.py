@@ -1,0 +1,1 @@
+"""What every service speaks: money, periods, identifiers, refusals and the decider. Plain Python."""
