@@ -1,0 +1,1 @@
+"""Claims: what is owed, and what has been paid?"""

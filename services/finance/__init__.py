@@ -1,0 +1,1 @@
+"""Finance: what is promised, owed and paid, by whom and when?"""

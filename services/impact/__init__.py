@@ -1,0 +1,1 @@
+"""Impact: what changed because of it?"""

@@ -1,0 +1,1 @@
+"""Intake: who asks, for what, and may they?"""

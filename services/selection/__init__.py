@@ -1,0 +1,1 @@
+"""Selection: who is chosen, and what do we promise?"""

@@ -9,6 +9,7 @@ from shared.eventstore.store import (
     CommandIdReused,
     CommandRecord,
     Context,
+    Event,
     EventStore,
     Stream,
     VersionConflict,
@@ -21,7 +22,7 @@ ATTEMPTS = 5
 
 C = TypeVar("C")
 S = TypeVar("S")
-E = TypeVar("E")
+E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

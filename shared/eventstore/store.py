@@ -103,7 +103,7 @@ class CommandRecord:
     """The store's head after it; filled in by the store."""
 
 
-class VersionConflict(Exception):  # noqa: N818  # not an error: decide again
+class VersionConflict(Exception):  # not an error: decide again
     """A stream is not at the version the decision was made on."""
 
 

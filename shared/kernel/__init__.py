@@ -1,1 +1,1 @@
-"""What every service speaks: money, periods, identifiers, refusals and the decider. Plain Python."""
+"""What every service speaks: money, periods, ids, refusals and the decider. Plain Python."""

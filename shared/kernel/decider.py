@@ -13,9 +13,10 @@ E = TypeVar("E")
 @dataclass(frozen=True)
 class Decider(Generic[C, S, E]):
     """
+    What decides about one thing.
+
     ``decide(command, state)`` gives the events, or raises a ``Refusal``;
     ``evolve(state, event)`` gives the next state and never refuses.
-
     Both are pure: time, ids and rates come in on the command.
     """
 

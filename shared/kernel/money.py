@@ -26,9 +26,7 @@ def split_cents(total: int, weights: Sequence[int]) -> list[int]:
         raise ValueError(f"weights must be non-negative and not all zero: {list(weights)}")
     if total < 0:
         return [-part for part in split_cents(-total, weights)]
-    quotients, remainders = zip(
-        *(divmod(total * weight, whole) for weight in weights), strict=True
-    )
+    quotients, remainders = zip(*(divmod(total * weight, whole) for weight in weights), strict=True)
     parts = list(quotients)
     by_remainder = sorted(range(len(weights)), key=lambda index: (-remainders[index], index))
     for index in by_remainder[: total - sum(parts)]:

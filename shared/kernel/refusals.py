@@ -25,7 +25,7 @@ class Reason:
     """What would be accepted, as JSON: a list of values, a bound, a pattern."""
 
 
-class Refusal(Exception):  # noqa: N818  # a refusal is a sentence, not an error
+class Refusal(Exception):  # a refusal is a sentence, not an error
     """
     A command or query is refused.
 

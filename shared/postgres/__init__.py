@@ -1,0 +1,1 @@
+"""Connections, migrations and the simulated clock: what PostgreSQL gives every service."""

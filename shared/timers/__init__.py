@@ -1,0 +1,1 @@
+"""Durable timers: a projection of events, never early, fired once."""

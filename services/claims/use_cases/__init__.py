@@ -1,0 +1,1 @@
+"""From a command or a contract to events, and from events to contracts."""

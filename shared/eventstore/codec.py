@@ -1,0 +1,80 @@
+"""
+How events become JSON and come back.
+
+Event types have our own stable names, never a Python path. An old version of a type is brought to
+the present one by pure upcasters, checked as a chain when the process starts.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class UnknownEventType(LookupError):
+    """A stored fact that this code cannot read: an alarm, never skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """
+    The stored name and version of one event class.
+
+    ``upcasters[n]`` turns the JSON of version n into that of version n + 1.
+    """
+
+    name: str
+    cls: type
+    version: int = 1
+    upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+
+
+class EventTypes:
+    """
+    All event types of one service.
+
+    Raises ``ValueError`` at construction when two share a name or a class, or when a chain of
+    upcasters has a gap or a step too many.
+    """
+
+    def __init__(self, *types: EventType) -> None:
+        self._by_name = {each.name: each for each in types}
+        self._by_class = {each.cls: each for each in types}
+        if not len(self._by_name) == len(self._by_class) == len(types):
+            raise ValueError("two event types share a name or a class")
+        for each in types:
+            if set(each.upcasters) != set(range(1, each.version)):
+                raise ValueError(
+                    f"{each.name} is at version {each.version} and has upcasters from"
+                    f" {sorted(each.upcasters)}: one from every earlier version is needed"
+                )
+        self._adapters: dict[str, TypeAdapter[Any]] = {
+            each.name: TypeAdapter(each.cls) for each in types
+        }
+
+    def __iter__(self) -> Any:
+        return iter(self._by_name.values())
+
+    def encode(self, event: object) -> tuple[str, int, bytes]:
+        """The stored name, version and JSON of an event."""
+        each = self._by_class.get(type(event))
+        if each is None:
+            raise UnknownEventType(type(event).__qualname__)
+        return each.name, each.version, self._adapters[each.name].dump_json(event)
+
+    def decode(self, name: str, version: int, data: str | bytes) -> Any:
+        """The event of a stored name, version and JSON, at its present version."""
+        each = self._by_name.get(name)
+        if each is None or version > each.version:
+            raise UnknownEventType(f"{name} version {version}")
+        adapter = self._adapters[name]
+        if version == each.version:
+            return adapter.validate_json(data)
+        value = json.loads(data)
+        for step in range(version, each.version):
+            value = each.upcasters[step](value)
+        return adapter.validate_python(value)

@@ -1,0 +1,199 @@
+"""The event store on PostgreSQL."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+from uuid import UUID
+
+import psycopg
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine
+
+from shared.eventstore.codec import EventTypes
+from shared.eventstore.store import (
+    Append,
+    CommandRecord,
+    Context,
+    Recorded,
+    Stream,
+    VersionConflict,
+)
+from shared.kernel.clock import Clock, SystemClock
+
+CONFLICT = "JA001"
+"""The SQLSTATE with which the append function says that a stream or command has moved on."""
+
+_CONTEXT: TypeAdapter[Context] = TypeAdapter(Context)
+
+_APPEND = "SELECT eventstore.append(%s, %s, %s, %s, %s::smallint[], %s::jsonb[], %s, %s, %s)"
+_REMEMBER = "SELECT eventstore.remember(%s, %s, %s, %s, %s)"
+_APPEND_AND_REMEMBER = (
+    "SELECT eventstore.append_and_remember("
+    "%s, %s, %s, %s, %s::smallint[], %s::jsonb[], %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_HEAD = "SELECT coalesce(max(position), 0) FROM eventstore.event"
+_EVENTS = (
+    "SELECT position, event_id, stream_type, stream_id, stream_version, type, schema_version,"
+    " data::text, meta::text, recorded_at FROM eventstore.event"
+)
+_STREAM = f"{_EVENTS} WHERE stream_id = %s AND stream_type = %s ORDER BY stream_version"
+_TAIL = f"{_EVENTS} WHERE position > %s ORDER BY position LIMIT %s"
+_COMMAND = (
+    "SELECT request_hash, stream_type, stream_id, stream_version, position"
+    " FROM eventstore.command WHERE command_id = %s"
+)
+
+
+class PostgresEventStore:
+    """
+    Streams in the ``eventstore`` schema of one service's database.
+
+    An append to one stream is one statement and one transaction. ``recorded_at`` is the
+    database's time under the system clock, so that machines need not agree; any other clock
+    (simulated, fixed in tests) is asked.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        event_types: EventTypes,
+        clock: Clock,
+        *,
+        bound: Connection | None = None,
+    ) -> None:
+        self._engine = engine
+        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._event_types = event_types
+        self._clock = clock
+        self._bound = bound
+
+    def bound_to(self, connection: Connection) -> "PostgresEventStore":
+        """The same store inside the transaction of ``connection``: nothing commits on its own."""
+        return PostgresEventStore(self._engine, self._event_types, self._clock, bound=connection)
+
+    def append(
+        self,
+        appends: Sequence[Append],
+        context: Context,
+        *,
+        command: CommandRecord | None = None,
+    ) -> int:
+        """See ``store.EventStore.append``."""
+        meta = _CONTEXT.dump_json(context, exclude_none=True).decode()
+        now = None if isinstance(self._clock, SystemClock) else self._clock.now()
+        statements: list[tuple[str, tuple[Any, ...]]] = [
+            (_APPEND, self._append_parameters(append, meta, now)) for append in appends
+        ]
+        if command is not None:
+            remembered = (
+                command.command_id,
+                command.request_hash,
+                command.stream.type,
+                command.stream.id,
+                command.version,
+            )
+            if len(statements) == 1:
+                statements = [(_APPEND_AND_REMEMBER, statements[0][1] + remembered)]
+            else:
+                statements.append((_REMEMBER, remembered))
+        if not statements:
+            return self.head()
+        try:
+            with self._transaction(single_statement=len(statements) == 1) as connection:
+                for statement, parameters in statements:
+                    row = connection.execute(statement, parameters).fetchone()
+        except psycopg.DatabaseError as error:
+            if error.sqlstate == CONFLICT:
+                raise VersionConflict(str(error)) from error
+            raise
+        assert row is not None  # noqa: S101  # a function call gives one row
+        position: int = row[0]
+        return position
+
+    def load(self, stream: Stream) -> list[Recorded]:
+        """See ``store.EventStore.load``."""
+        with self._connect() as connection:
+            rows = connection.execute(_STREAM, (stream.id, stream.type)).fetchall()
+        return [self._recorded(row) for row in rows]
+
+    def tail(self, after: int, limit: int) -> list[Recorded]:
+        """See ``store.EventStore.tail``."""
+        with self._connect() as connection:
+            rows = connection.execute(_TAIL, (after, limit)).fetchall()
+        return [self._recorded(row) for row in rows]
+
+    def head(self) -> int:
+        """See ``store.EventStore.head``."""
+        with self._connect() as connection:
+            row = connection.execute(_HEAD).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def find_command(self, command_id: UUID) -> CommandRecord | None:
+        """See ``store.EventStore.find_command``."""
+        with self._connect() as connection:
+            row = connection.execute(_COMMAND, (command_id,)).fetchone()
+        if row is None:
+            return None
+        request_hash, stream_type, stream_id, version, position = row
+        return CommandRecord(
+            command_id=command_id,
+            request_hash=bytes(request_hash),
+            stream=Stream(stream_type, stream_id),
+            version=version,
+            position=position,
+        )
+
+    @contextmanager
+    def _connect(self) -> "Iterator[psycopg.Connection[Any]]":
+        if self._bound is not None:
+            yield _driver_connection(self._bound)
+            return
+        with self._autocommit.connect() as connection:
+            yield _driver_connection(connection)
+
+    @contextmanager
+    def _transaction(self, *, single_statement: bool) -> "Iterator[psycopg.Connection[Any]]":
+        if self._bound is not None:
+            # A savepoint, so that after a conflict the surroundings can decide again. It is
+            # SQLAlchemy's: the driver's own would commit where nothing was executed yet.
+            with self._bound.begin_nested():
+                yield _driver_connection(self._bound)
+            return
+        with self._connect() as connection:
+            if single_statement:
+                yield connection
+                return
+            with connection.transaction():
+                yield connection
+
+    def _append_parameters(self, append: Append, meta: str, now: object) -> tuple[Any, ...]:
+        types, versions, data = zip(*map(self._event_types.encode, append.events), strict=True)
+        return (
+            append.stream.type,
+            append.stream.id,
+            append.expected_version,
+            list(types),
+            list(versions),
+            [each.decode() for each in data],
+            [event.effective_on for event in append.events],
+            meta,
+            now,
+        )
+
+    def _recorded(self, row: Any) -> Recorded:
+        (position, event_id, stream_type, stream_id, version, name, schema_version, data, meta,
+         recorded_at) = row  # fmt: skip
+        return Recorded(
+            position=position,
+            event_id=event_id,
+            stream=Stream(stream_type, stream_id),
+            version=version,
+            type=name,
+            event=self._event_types.decode(name, schema_version, data),
+            context=_CONTEXT.validate_json(meta),
+            recorded_at=recorded_at,
+        )
+
+
+def _driver_connection(connection: Connection) -> "psycopg.Connection[Any]":
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)

@@ -1,0 +1,47 @@
+"""A clock that all processes of one service share, kept in its database and moved by hand."""
+
+from datetime import datetime
+
+from sqlalchemy import Engine, text
+
+from shared.kernel.clock import Clock, SystemClock
+from shared.kernel.refusals import RuleBroken
+from shared.settings import ServiceSettings
+
+
+class ClockWouldGoBack(RuleBroken):
+    """The simulated clock only goes forward."""
+
+    en = "The clock is at {now}; it cannot go back to {asked}."
+    fr = "L’horloge est à {now}; elle ne peut pas revenir à {asked}."
+
+
+class SimulatedClock:
+    """Stands where it was last put. It starts at the real instant of the first question."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def now(self) -> datetime:
+        """The simulated instant."""
+        with self._engine.connect() as connection:
+            instant: datetime = connection.execute(
+                text("SELECT coalesce((SELECT instant FROM eventstore.clock), now())")
+            ).scalar_one()
+            return instant
+
+    def move(self, instant: datetime) -> None:
+        """Put the clock at ``instant``. Raises ``ClockWouldGoBack``."""
+        statement = text(
+            "INSERT INTO eventstore.clock (single, instant) VALUES (true, :instant)"
+            " ON CONFLICT (single) DO UPDATE SET instant = excluded.instant"
+            " WHERE eventstore.clock.instant <= excluded.instant"
+        )
+        with self._engine.connect() as connection:
+            if connection.execute(statement, {"instant": instant}).rowcount == 0:
+                raise ClockWouldGoBack(now=self.now(), asked=instant, field="instant")
+
+
+def clock_for(settings: ServiceSettings, engine: Engine) -> Clock:
+    """The clock that the settings ask for."""
+    return SimulatedClock(engine) if settings.clock == "simulated" else SystemClock()

@@ -1,0 +1,49 @@
+"""One pool of connections per process, and connections of their own for listeners and locks."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Engine, create_engine, make_url
+
+POOL_SIZE = 5
+POOL_OVERFLOW = 10
+
+
+class Database:
+    """
+    A service's database.
+
+    ``engine`` begins transactions (``with engine.begin() as connection``); ``autocommit`` draws on
+    the same pool for single statements, each its own transaction.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.engine: Engine = create_engine(
+            self.url, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW
+        )
+        self.autocommit: Engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def connect(self) -> "psycopg.Connection[Any]":
+        """A connection outside the pool, in autocommit: for session locks and for listening."""
+        dsn = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(dsn, autocommit=True)
+
+    @contextmanager
+    def listening(self, channel: str) -> "Iterator[psycopg.Connection[Any]]":
+        """
+        A connection that hears what is notified on ``channel``.
+
+        Wait with ``connection.notifies(timeout=…, stop_after=1)``; always poll as well, for a
+        notification sent while the connection was down is never seen.
+        """
+        with self.connect() as connection:
+            connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+            yield connection
+
+    def close(self) -> None:
+        """Give all pooled connections back to the server."""
+        self.engine.dispose()

@@ -1,0 +1,16 @@
+"""How a revision runs the SQL file of a room."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import psycopg
+from alembic import op
+
+ROOMS = Path(__file__).parents[2]
+
+
+def run_schema(room: str) -> None:
+    """Run ``shared/<room>/schema.sql``, many statements at once, in the migration's transaction."""
+    driver = cast("psycopg.Connection[Any]", op.get_bind().connection.driver_connection)
+    # Without parameters the driver takes several statements and leaves per-cent signs alone.
+    driver.execute((ROOMS / room / "schema.sql").read_text("utf-8").encode())

@@ -1,0 +1,49 @@
+"""Fixtures that more than one kind of test needs."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.kernel.clock import FixedClock
+from shared.postgres.database import Database
+from tests.support.postgres import Databases, running_server
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """Databases on a real PostgreSQL server that lives as long as the session."""
+    with running_server() as server:
+        databases = Databases(server)
+        yield databases
+        databases.drop_template()
+
+
+@pytest.fixture
+def migrated_database(databases: Databases) -> Iterator[str]:
+    """The URL of a database of its own, with all durable tables, as the service's role."""
+    url = databases.migrated()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def empty_database(databases: Databases) -> Iterator[str]:
+    """The URL of an empty database of its own, as administrator."""
+    url = databases.empty()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def database(migrated_database: str) -> Iterator[Database]:
+    """A migrated database, connected as the service's role."""
+    database = Database(migrated_database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at nine in the morning, Toronto time, on 3 April 2023."""
+    return FixedClock(datetime(2023, 4, 3, 13, 0, tzinfo=UTC))
