@@ -1,0 +1,43 @@
+# Everything runs in .venv, which `make` fills from the lock file. Only Python 3.11+ is needed.
+PYTHON ?= python3
+UV := .uv/bin/uv
+RUN := .venv/bin/python
+UV_VERSION := 0.13.9
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_NO_PROGRESS := 1
+
+.PHONY: help run test check bench clean
+
+help: ## Say what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: .venv/ready ## Set up everything and play the 2023-2024 plan; ARGS="--once --json FILE"
+	$(RUN) -m services demo $(ARGS)
+
+test: .venv/ready ## Set up everything and run the tests; ARGS is passed to pytest
+	$(RUN) -m pytest $(ARGS)
+
+check: .venv/ready ## Lint, types, rooms, lock file, migrations
+	$(UV) lock --check
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	.venv/bin/lint-imports
+	$(RUN) -m pytest -q tests/integration/test_migrations.py
+
+bench: .venv/ready ## Measure beside peers; see docs/benchmarks.md
+	$(UV) sync --frozen --quiet --group bench
+	$(RUN) -m tests.benchmarks $(ARGS)
+
+clean: ## Remove what was set up and all local data
+	rm -rf .venv .uv .jalon .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.uv/ready:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	touch $@
+
+.venv/ready: .uv/ready pyproject.toml uv.lock
+	$(UV) sync --frozen --quiet --python $(PYTHON)
+	touch $@
