@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from shared.kernel.language import Language, said
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -48,19 +50,23 @@ class Refusal(Exception):  # a refusal is a sentence, not an error
         self.accepted = accepted
         self.reasons = tuple(reasons)
         self.parameters = parameters
-        super().__init__(self.en.format(**parameters))
+        super().__init__(self.says("en"))
 
     @classmethod
     def code(cls) -> str:
         """The stable code: ``ClaimExceedsBalance`` is ``claim-exceeds-balance``."""
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
+    def says(self, language: Language) -> str:
+        """The sentence, with its parameters as they are written in that language."""
+        return said(self.fr if language == "fr" else self.en, self.parameters, language)
+
     def as_reason(self) -> Reason:
         """This refusal as one reason among several."""
         return Reason(
             code=self.code(),
-            en=self.en.format(**self.parameters),
-            fr=self.fr.format(**self.parameters),
+            en=self.says("en"),
+            fr=self.says("fr"),
             field=self.field,
             accepted=self.accepted,
         )

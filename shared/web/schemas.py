@@ -1,0 +1,100 @@
+"""What requests are made of, with limits that hold everywhere."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+
+from shared.kernel.money import ZERO, Money
+from shared.kernel.periods import Quarter
+from shared.kernel.schedule import FundingCell, MatchCell
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 3, 31)
+"""Dates outside are slips of the pen; inside, no date arithmetic of ours leaves the calendar."""
+LARGEST_NUMBER = 10**15
+"""Ten trillion dollars in cents: sums over all of history stay within 64 bits."""
+LONGEST_TEXT = 10_000
+
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A civil date, for query and path parameters; dates in a ``Request`` are bounded anyway."""
+FiscalYear = Annotated[int, Field(ge=1900, le=2998)]
+"""The calendar year in which a fiscal year ends."""
+
+
+_BOUNDS: dict[str, dict[str, Any]] = {
+    "date": {"ge": FIRST_DAY, "le": LAST_DAY},
+    "int": {"ge": -LARGEST_NUMBER, "le": LARGEST_NUMBER, "strict": True},
+    "str": {"max_length": LONGEST_TEXT, "strict": True},
+    "bool": {"strict": True},
+    "float": {"strict": True},
+}
+
+
+def _bound(schema: Any) -> None:
+    """Add to every scalar in a core schema the bounds that it does not have."""
+    if isinstance(schema, dict):
+        for name, bound in _BOUNDS.get(schema.get("type", ""), {}).items():
+            schema.setdefault(name, bound)
+        for name, part in schema.items():
+            if name != "metadata":
+                _bound(part)
+    elif isinstance(schema, list | tuple):
+        for part in schema:
+            _bound(part)
+
+
+class Request(BaseModel):
+    """
+    A request's body or a part of one.
+
+    Unknown fields are refused. Scalars are strict (``"1"`` and ``true`` are not numbers), and
+    where a field says no bound of its own, dates are between ``FIRST_DAY`` and ``LAST_DAY``,
+    whole numbers within ±``LARGEST_NUMBER``, and texts at most ``LONGEST_TEXT`` characters.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The usual schema, with bounds."""
+        schema = handler(source)
+        _bound(schema)
+        return schema
+
+
+class FundingCellIn(Request):
+    """Public money for one participant from one pocket, planned for one fiscal quarter."""
+
+    participant_id: UUID
+    pocket: str = Field(min_length=1, max_length=100)
+    quarter: Quarter
+    amount: Money
+
+    def to_domain(self) -> FundingCell:
+        """As the domain speaks of it."""
+        return FundingCell(
+            participant_id=self.participant_id,
+            pocket=self.pocket,
+            quarter=self.quarter,
+            amount=self.amount,
+        )
+
+
+class MatchCellIn(Request):
+    """What one participant contributes itself in one fiscal quarter."""
+
+    participant_id: UUID
+    quarter: Quarter
+    cash: Money
+    in_kind: Money = ZERO
+
+    def to_domain(self) -> MatchCell:
+        """As the domain speaks of it."""
+        return MatchCell(
+            participant_id=self.participant_id,
+            quarter=self.quarter,
+            cash=self.cash,
+            in_kind=self.in_kind,
+        )
