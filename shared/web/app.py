@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from shared.eventstore.store import EventStore, VersionConflict
 from shared.kernel.clock import Clock
+from shared.kernel.periods import InvalidQuarter
 from shared.kernel.refusals import Refusal
 from shared.postgres.clock import SimulatedClock
 from shared.postgres.database import Database
@@ -30,6 +31,7 @@ from shared.web.refusals import (
     HttpRefusal,
     MethodUnknown,
     PathUnknown,
+    QuarterOutOfReach,
 )
 
 
@@ -111,6 +113,7 @@ _ANTICIPATED: tuple[type[Exception], ...] = (
     RequestValidationError,
     HTTPException,
     VersionConflict,
+    InvalidQuarter,
     sqlalchemy.exc.OperationalError,
     sqlalchemy.exc.TimeoutError,
 )
@@ -142,6 +145,8 @@ def _refusal_for(exception: Exception) -> Refusal:
             return _HTTP_REFUSALS.get(exception.status_code, HttpRefusal)()
         case VersionConflict():
             return Contended()
+        case InvalidQuarter():
+            return QuarterOutOfReach()
         case _:
             # The database does not answer, or is out of connections.
             return DependencyDown()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
 from shared.web.desk import AtCounter, AtDesk
@@ -81,12 +81,13 @@ def describe(app: FastAPI) -> None:
 
 def _doors(app: FastAPI) -> dict[tuple[str, str], AtDesk | AtCounter]:
     doors: dict[tuple[str, str], AtDesk | AtCounter] = {}
-    for route in app.routes:
-        if isinstance(route, APIRoute):
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and context.path_format is not None:
             for dependency in route.dependant.dependencies:
                 if isinstance(dependency.call, AtDesk | AtCounter):
                     doors |= {
-                        (route.path_format, method): dependency.call
+                        (context.path_format, method): dependency.call
                         for method in route.methods or ()
                     }
     return doors

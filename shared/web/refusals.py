@@ -97,6 +97,13 @@ class TextUnstorable(Invalid):
     )
 
 
+class QuarterOutOfReach(Invalid):
+    """Fiscal quarters are those of the fiscal years 1900 to 2999."""
+
+    en = "This leads to a quarter beyond the fiscal years 1900 to 2999."
+    fr = "Cela mène à un trimestre hors des exercices 1900 à 2999."
+
+
 class BodyNotJson(Invalid):
     """The body of the request is not JSON."""
 

@@ -11,7 +11,7 @@ from shared.kernel.money import ZERO, Money
 from shared.kernel.periods import Quarter
 from shared.kernel.schedule import FundingCell, MatchCell
 
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 3, 31)
+FIRST_DAY, LAST_DAY = date(1900, 4, 1), date(2899, 3, 31)
 """Dates outside are slips of the pen; inside, no date arithmetic of ours leaves the calendar."""
 LARGEST_NUMBER = 10**15
 """Ten trillion dollars in cents: sums over all of history stay within 64 bits."""
@@ -19,7 +19,7 @@ LONGEST_TEXT = 10_000
 
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A civil date, for query and path parameters; dates in a ``Request`` are bounded anyway."""
-FiscalYear = Annotated[int, Field(ge=1900, le=2998)]
+FiscalYear = Annotated[int, Field(ge=1901, le=2899)]
 """The calendar year in which a fiscal year ends."""
 
 
@@ -30,19 +30,23 @@ _BOUNDS: dict[str, dict[str, Any]] = {
     "bool": {"strict": True},
     "float": {"strict": True},
 }
+_CURRENCY = {"type": "literal", "expected": ["CAD"]}
 
 
-def _bound(schema: Any) -> None:
-    """Add to every scalar in a core schema the bounds that it does not have."""
-    if isinstance(schema, dict):
-        for name, bound in _BOUNDS.get(schema.get("type", ""), {}).items():
-            schema.setdefault(name, bound)
-        for name, part in schema.items():
-            if name != "metadata":
-                _bound(part)
-    elif isinstance(schema, list | tuple):
-        for part in schema:
-            _bound(part)
+def _bounded(schema: Any) -> Any:
+    """
+    A copy of a core schema in which every scalar has the bounds that it did not have.
+
+    Amounts are in Canadian dollars: elsewhere, mixing currencies is a defect and not an input.
+    """
+    if isinstance(schema, list | tuple):
+        return type(schema)(_bounded(part) for part in schema)
+    if not isinstance(schema, dict):
+        return schema
+    copy = {name: part if name == "metadata" else _bounded(part) for name, part in schema.items()}
+    if copy.get("name") == "currency" and schema["schema"]["schema"].get("pattern") == "^[A-Z]{3}$":
+        copy["schema"]["schema"] = _CURRENCY
+    return _BOUNDS.get(copy.get("type", ""), {}) | copy
 
 
 class Request(BaseModel):
@@ -52,6 +56,7 @@ class Request(BaseModel):
     Unknown fields are refused. Scalars are strict (``"1"`` and ``true`` are not numbers), and
     where a field says no bound of its own, dates are between ``FIRST_DAY`` and ``LAST_DAY``,
     whole numbers within ±``LARGEST_NUMBER``, and texts at most ``LONGEST_TEXT`` characters.
+    Amounts are Canadian dollars.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -59,8 +64,7 @@ class Request(BaseModel):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The usual schema, with bounds."""
-        schema = handler(source)
-        _bound(schema)
+        schema: CoreSchema = _bounded(handler(source))
         return schema
 
 

@@ -9,6 +9,9 @@ from shared.kernel.periods import InvalidQuarter
 from shared.kernel.refusals import Reason, Refusal
 from shared.web.refusals import BodyNotJson, RequestInvalid
 
+_ALTERNATIVE = re.compile(r"[\[(]")
+"""Pydantic puts the name of a union's member, such as ``is-instance[Quarter]``, into the path."""
+
 MOST_REASONS = 100
 """A reader is not helped by more, and an answer stays small."""
 
@@ -223,7 +226,13 @@ def refusal_of(errors: Sequence[Mapping[str, Any]]) -> Refusal:
     """The refusal for pydantic's errors on a request."""
     if any(error["type"] == "json_invalid" for error in errors):
         return BodyNotJson(accepted="application/json")
-    return RequestInvalid(reasons=[reason_of(error) for error in errors[:MOST_REASONS]])
+    reasons: dict[str | None, Reason] = {}
+    for reason in map(reason_of, errors):
+        # One value that may be written in several ways fails in each: one reason is enough.
+        known = reasons.setdefault(reason.field, reason)
+        if known.code == _OTHERWISE.code:
+            reasons[reason.field] = reason
+    return RequestInvalid(reasons=list(reasons.values())[:MOST_REASONS])
 
 
 def reason_of(error: Mapping[str, Any]) -> Reason:
@@ -245,8 +254,8 @@ def field_of(location: Iterable[str | int]) -> str | None:
     for step in list(location)[1:]:
         if isinstance(step, int):
             path += f"[{step}]"
-        else:
-            path += f".{step}" if path else str(step)
+        elif not _ALTERNATIVE.search(step):
+            path += f".{step}" if path else step
     return path or None
 
 
