@@ -1,5 +1,6 @@
 """
-Between services: what a service's event store holds is published by its relay, and what others
-published is answered by its consumer. Each published fact has its effect exactly once, in order
-per key, whatever is killed in between.
+From a service's events to the log, and from the log to other services.
+
+A relay publishes what its service's event store holds; a consumer lets what others published take
+effect: once each, in order per key, whatever is killed in between.
 """

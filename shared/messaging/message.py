@@ -36,7 +36,7 @@ def topic_of(service: str) -> str:
     return f"jalon.{service}.v1"
 
 
-class UnreadableMessage(ValueError):  # noqa: N818  # a sentence
+class UnreadableMessage(ValueError):
     """A record is not a message of ours: an attribute is missing or cannot be read."""
 
 

@@ -43,7 +43,7 @@ class Incoming:
     value: bytes
 
 
-class TransportFailed(Exception):  # noqa: N818  # a sentence
+class TransportFailed(Exception):
     """What should carry the messages cannot be reached, or did not take or give them."""
 
 

@@ -9,12 +9,12 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 
 from shared.messaging.transports.base import Incoming, Outgoing, Partition, TransportFailed
+from shared.postgres.database import Database
 
 CHANNEL: Final = "jalon_log"
 POLL_SECONDS: Final = 1.0
@@ -23,7 +23,7 @@ POLL_SECONDS: Final = 1.0
 
 def create_log(url: str) -> None:
     """Create the table in this database, unless it is there."""
-    with _connect(url) as connection, connection.transaction():
+    with Database(url).connect() as connection, connection.transaction():
         # Whoever comes second waits: IF NOT EXISTS alone fails when two create at once.
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('jalon.log', 0))")
         connection.execute(files(__package__).joinpath("log.sql").read_bytes())
@@ -35,7 +35,7 @@ class PostgresTransport:
     def __init__(self, url: str) -> None:
         self._url = url
         self._lock = threading.Lock()
-        self._connection: psycopg.Connection | None = None
+        self._connection: psycopg.Connection[Any] | None = None
 
     def publisher(self) -> "PostgresPublisher":
         """Appends with a connection of its own."""
@@ -50,7 +50,7 @@ class PostgresTransport:
         try:
             with self._lock:
                 if self._connection is None or self._connection.closed:
-                    self._connection = _connect(self._url)
+                    self._connection = Database(self._url).connect()
                 rows = self._connection.execute(
                     "SELECT topic, (SELECT max(position) FROM log.message AS m"
                     " WHERE m.topic = t.topic) FROM unnest(%s::text[]) AS t (topic)",
@@ -75,13 +75,13 @@ class PostgresPublisher:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._connection: psycopg.Connection | None = None
+        self._connection: psycopg.Connection[Any] | None = None
 
     def publish(self, topic: str, window: Sequence[Outgoing]) -> None:
         """One statement, after a lock that makes the order of positions that of the commits."""
         try:
             if self._connection is None:
-                self._connection = _connect(self._url)
+                self._connection = Database(self._url).connect()
             with self._connection.transaction():
                 self._connection.execute(
                     "SELECT pg_advisory_xact_lock(hashtextextended('jalon.log/' || %s, 0))",
@@ -120,7 +120,7 @@ class PostgresReader:
     def __init__(self, url: str, offsets: Mapping[Partition, int]) -> None:
         self._next = {partition.topic: offset for partition, offset in offsets.items()}
         try:
-            self._connection = _connect(url)
+            self._connection = Database(url).connect()
             # Before the first look, so that nothing appended after it goes unnoticed.
             self._connection.execute(f"LISTEN {CHANNEL}")
         except psycopg.Error as error:
@@ -177,9 +177,3 @@ class PostgresReader:
 def _as_json(headers: Sequence[tuple[str, bytes]]) -> str:
     # Attributes of a CloudEvent are text.
     return json.dumps([(name, value.decode()) for name, value in headers])
-
-
-def _connect(url: str) -> psycopg.Connection:
-    # SQLAlchemy's name of the driver is no business of libpq.
-    conninfo = make_conninfo(url.replace("postgresql+psycopg://", "postgresql://", 1))
-    return psycopg.connect(conninfo, autocommit=True)
