@@ -1,1 +1,1 @@
-"""Durable timers: a projection of events, never early, fired once."""
+"""Durable timers: a projection of events, polled, fired once, never early and never dropped."""

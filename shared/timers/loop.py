@@ -1,0 +1,142 @@
+"""The loop that arms timers from events and carries out those that are due."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, and_, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.eventstore.effects import Effects
+from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.store import Actor, Context, Recorded, Stream
+from shared.kernel.clock import Clock
+from shared.kernel.refusals import Refusal
+from shared.postgres.database import Database
+from shared.timers.tables import CHECKPOINT, TIMER
+from shared.timers.timer import Arm, Disarm, Timer, fires_at
+
+log = logging.getLogger(__name__)
+
+EVENTS_AT_ONCE = 1_000
+TIMERS_AT_ONCE = 100
+POLL_SECONDS = 1.0
+
+Handler = Callable[[Timer, Effects], None]
+
+
+class UnknownTimerKind(LookupError):
+    """A timer is due and this code has nothing to do for it: a defect, never skipped."""
+
+
+class TimerLoop:
+    """
+    Timers of one service.
+
+    ``timers_of`` says what each event arms and disarms; ``handlers`` say what to do, by kind.
+    A timer fires at 00:05 in Toronto of its date, in one transaction with what its handler does,
+    however late that is. Several loops may run: each timer still fires once.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        store: PostgresEventStore,
+        clock: Clock,
+        timers_of: Callable[[Recorded], Iterable[Arm | Disarm]],
+        handlers: Mapping[str, Handler],
+    ) -> None:
+        self.name = "timers"
+        self._actor = Actor(id=f"timer:{service}")
+        self._database = database
+        self._store = store
+        self._clock = clock
+        self._timers_of = timers_of
+        self._handlers = handlers
+
+    def run(self, stop: threading.Event) -> None:
+        """Follow events and fire until told to stop."""
+        while not stop.is_set():
+            if not self.step():
+                stop.wait(POLL_SECONDS)
+
+    def step(self) -> bool:
+        """Follow all events there are, then fire what is due; whether anything fired."""
+        while self._follow():
+            pass
+        fired = False
+        for timer_id in self._due(self._clock.now()):
+            if stop_asked := False:
+                break
+            fired |= self._fire(timer_id)
+        return fired
+
+    def _follow(self) -> bool:
+        """Arm and disarm what the next events say; whether there may be more."""
+        with self._database.engine.begin() as connection:
+            position = connection.execute(
+                select(CHECKPOINT.c.position).with_for_update(skip_locked=True)
+            ).scalar_one_or_none()
+            if position is None:
+                return False  # another loop is at it
+            batch = self._store.tail(position, EVENTS_AT_ONCE)
+            if not batch:
+                return False
+            _write(connection, [(r, change) for r in batch for change in self._timers_of(r)])
+            connection.execute(update(CHECKPOINT).values(position=batch[-1].position))
+            return len(batch) == EVENTS_AT_ONCE
+
+    def _due(self, now: datetime) -> Sequence[UUID]:
+        with self._database.autocommit.connect() as connection:
+            return connection.execute(
+                select(TIMER.c.timer_id)
+                .where(TIMER.c.state == "armed", TIMER.c.fires_at <= now)
+                .order_by(TIMER.c.fires_at, TIMER.c.timer_id)
+                .limit(TIMERS_AT_ONCE)
+            ).scalars().all()
+
+    def _fire(self, timer_id: UUID) -> bool:
+        now = self._clock.now()
+        try:
+            with self._database.engine.begin() as connection:
+                row = connection.execute(
+                    select(TIMER)
+                    .where(TIMER.c.timer_id == timer_id, _due_at(now))
+                    .with_for_update(skip_locked=True)
+                ).one_or_none()
+                if row is None:
+                    return False  # another loop fired it, or it was disarmed or moved
+                self._carry_out(connection, row, now)
+                _mark(connection, timer_id, "fired", now)
+        except Refusal as refusal:
+            # It stays visible with its reason; trying again by itself would not change the rules.
+            with self._database.engine.begin() as connection:
+                _mark(connection, timer_id, "refused", now, f"{refusal.code()}: {refusal}")
+            log.warning(
+                "timer refused", extra={"timer_id": str(timer_id), "code": refusal.code()}
+            )
+        return True
+
+    def _carry_out(self, connection: Connection, row: Row[Any], now: datetime) -> None:
+        handler = self._handlers.get(row.kind)
+        if handler is None:
+            raise UnknownTimerKind(row.kind)
+        context = Context(
+            command_id=row.timer_id,
+            actor=self._actor,
+            correlation_id=row.correlation_id,
+            causation_id=row.timer_id,
+        )
+        timer = Timer(
+            timer_id=row.timer_id,
+            kind=row.kind,
+            fires_on=row.fires_on,
+            stream=Stream(row.stream_type, row.stream_id),
+            payload=row.payload,
+        )
+        store = self._store.bound_to(connection)
+        handler(timer, Effects(store=store, connection=connection, context=context, now=now))
