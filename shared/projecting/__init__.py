@@ -1,1 +1,1 @@
-"""Read models: pure deltas folded in batches, generations, rebuilds, and reading your own writes."""
+"""Read models: folded from events, disposable, rebuilt beside the live version."""

@@ -20,7 +20,7 @@ Row = dict[str, Any]
 Key = tuple[Any, ...]
 
 
-class DeltaRefused(Exception):  # noqa: N818  # the projection is wrong, not the database
+class DeltaRefused(Exception):  # the projection is wrong, not the database
     """A delta contradicts the rows it meets: a defect of the projection."""
 
 

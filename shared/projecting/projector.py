@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
-
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.eventstore.store import EventStore, Recorded
@@ -104,7 +103,8 @@ class Projector:
             self._write(generation, batch)
         except (OperationalError, InterfaceError, CheckpointMoved):
             raise
-        except Exception:  # noqa: BLE001  # whatever it is, it stops this projection and is kept
+        except Exception:
+            # Whatever it is, it stops this projection, and is kept.
             if len(batch) > 1:
                 # Which event is it? Those before it are good.
                 return self._advance_singly(generation, batch)

@@ -3,13 +3,14 @@
 import threading
 import time
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Text, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from shared.eventstore.store import EventStore
 from shared.kernel.refusals import RuleBroken
 from shared.postgres.database import Database
 from shared.projecting import registry
-from shared.projecting.projection import Projection, schema_of
+from shared.projecting.projection import Projection
 from shared.projecting.projector import Projector
 from shared.projecting.registry import Generation
 
@@ -72,18 +73,13 @@ def digests(
     """Per table of a generation: how many rows, and a digest of all of them in any order."""
     result = {}
     for table in projection.tables:
-        place = connection.dialect.identifier_preparer.quote_schema(
-            schema_of(projection.name, generation)
-        )
-        name = connection.dialect.identifier_preparer.quote(table.name)
-        columns = ", ".join(
-            connection.dialect.identifier_preparer.quote(column.name) for column in table.columns
-        )
+        line = cast(func.row(*table.columns), Text)
         rows, digest = connection.execute(
-            text(
-                "SELECT count(*), coalesce(md5(string_agg(line, E'\\n' ORDER BY line)), '')"
-                f" FROM (SELECT ROW({columns})::text AS line FROM {place}.{name}) AS lines"  # noqa: S608  # names of our own tables, quoted
-            )
+            select(
+                func.count(),
+                func.md5(func.string_agg(line, aggregate_order_by(literal("\n"), line))),
+            ),
+            execution_options={"schema_translate_map": projection.placed_in(generation)},
         ).one()
         result[table.name] = (int(rows), str(digest))
     return result

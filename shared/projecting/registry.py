@@ -25,7 +25,7 @@ CHANNEL = "jalon_projection"
 """Notified with ``name:position`` when a projection has moved."""
 
 
-class CheckpointMoved(Exception):  # noqa: N818  # someone else works here: start again
+class CheckpointMoved(Exception):  # someone else works here: start again
     """Another projector moved this generation: nothing is written twice, this one gives up."""
 
 

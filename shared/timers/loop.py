@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.eventstore.effects import Effects
@@ -17,7 +17,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.refusals import Refusal
 from shared.postgres.database import Database
 from shared.timers.tables import CHECKPOINT, TIMER
-from shared.timers.timer import Arm, Disarm, Timer, fires_at
+from shared.timers.timer import Arm, Disarm, Timer, fires_at, latest
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class TimerLoop:
     however late that is. Several loops may run: each timer still fires once.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # a composition root passes them once, in this order
         self,
         service: str,
         database: Database,
@@ -66,14 +66,17 @@ class TimerLoop:
 
     def step(self) -> bool:
         """Follow all events there are, then fire what is due; whether anything fired."""
-        while self._follow():
-            pass
+        self._follow_all()
         fired = False
         for timer_id in self._due(self._clock.now()):
-            if stop_asked := False:
-                break
             fired |= self._fire(timer_id)
+            # What one timer led to may disarm the next.
+            self._follow_all()
         return fired
+
+    def _follow_all(self) -> None:
+        while self._follow():
+            pass
 
     def _follow(self) -> bool:
         """Arm and disarm what the next events say; whether there may be more."""
@@ -92,12 +95,16 @@ class TimerLoop:
 
     def _due(self, now: datetime) -> Sequence[UUID]:
         with self._database.autocommit.connect() as connection:
-            return connection.execute(
-                select(TIMER.c.timer_id)
-                .where(TIMER.c.state == "armed", TIMER.c.fires_at <= now)
-                .order_by(TIMER.c.fires_at, TIMER.c.timer_id)
-                .limit(TIMERS_AT_ONCE)
-            ).scalars().all()
+            return (
+                connection.execute(
+                    select(TIMER.c.timer_id)
+                    .where(_due_at(now))
+                    .order_by(TIMER.c.fires_at, TIMER.c.timer_id)
+                    .limit(TIMERS_AT_ONCE)
+                )
+                .scalars()
+                .all()
+            )
 
     def _fire(self, timer_id: UUID) -> bool:
         now = self._clock.now()
@@ -116,9 +123,7 @@ class TimerLoop:
             # It stays visible with its reason; trying again by itself would not change the rules.
             with self._database.engine.begin() as connection:
                 _mark(connection, timer_id, "refused", now, f"{refusal.code()}: {refusal}")
-            log.warning(
-                "timer refused", extra={"timer_id": str(timer_id), "code": refusal.code()}
-            )
+            log.warning("timer refused", extra={"timer_id": str(timer_id), "code": refusal.code()})
         return True
 
     def _carry_out(self, connection: Connection, row: Row[Any], now: datetime) -> None:
@@ -140,3 +145,57 @@ class TimerLoop:
         )
         store = self._store.bound_to(connection)
         handler(timer, Effects(store=store, connection=connection, context=context, now=now))
+
+
+def _due_at(now: datetime) -> ColumnElement[bool]:
+    return and_(TIMER.c.state == "armed", TIMER.c.fires_at <= now)
+
+
+def _mark(
+    connection: Connection, timer_id: UUID, state: str, now: datetime, reason: str | None = None
+) -> None:
+    connection.execute(
+        update(TIMER)
+        .where(TIMER.c.timer_id == timer_id, TIMER.c.state == "armed")
+        .values(state=state, fired_at=now, reason=reason)
+    )
+
+
+def _write(connection: Connection, batch: Sequence[tuple[Recorded, Arm | Disarm]]) -> None:
+    """Write what a batch of events arms and disarms; a timer that fired stays as it is."""
+    causes = {change.timer_id: recorded for recorded, change in batch}
+    changes = latest(change for _, change in batch).values()
+    armed = [
+        {
+            "timer_id": arm.timer_id,
+            "kind": arm.kind,
+            "fires_on": arm.fires_on,
+            "fires_at": fires_at(arm.fires_on),
+            "stream_type": arm.stream.type,
+            "stream_id": arm.stream.id,
+            "payload": dict(arm.payload),
+            "correlation_id": causes[arm.timer_id].context.correlation_id,
+            "state": "armed",
+        }
+        for arm in changes
+        if isinstance(arm, Arm)
+    ]
+    if armed:
+        arming = insert(TIMER)
+        moved = {name: arming.excluded[name] for name in armed[0] if name != "timer_id"}
+        connection.execute(
+            arming.on_conflict_do_update(
+                index_elements=["timer_id"],
+                set_=moved,
+                where=TIMER.c.state.in_(["armed", "disarmed"]),
+            ),
+            armed,
+        )
+    disarmed = [{"id": change.timer_id} for change in changes if isinstance(change, Disarm)]
+    if disarmed:
+        connection.execute(
+            update(TIMER)
+            .where(TIMER.c.timer_id == bindparam("id"), TIMER.c.state == "armed")
+            .values(state="disarmed"),
+            disarmed,
+        )

@@ -18,7 +18,7 @@ CREATE INDEX timer_due ON timers.timer (fires_at) WHERE state = 'armed';
 
 -- One row: the events up to here have armed and disarmed what they say.
 CREATE TABLE timers.checkpoint (
-    only     boolean PRIMARY KEY CHECK (only),
+    single   boolean PRIMARY KEY CHECK (single),
     position bigint  NOT NULL
 );
 

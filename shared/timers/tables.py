@@ -37,6 +37,6 @@ TIMER = Table(
 CHECKPOINT = Table(
     "checkpoint",
     METADATA,
-    Column("only", Boolean, primary_key=True),
+    Column("single", Boolean, primary_key=True),
     Column("position", BigInteger, nullable=False),
 )

@@ -1,0 +1,166 @@
+"""The projector on PostgreSQL: rows and checkpoint together, fail-stop, one at a time."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import update
+
+from shared.eventstore.store import Recorded
+from shared.postgres.database import Database
+from shared.projecting import registry
+from shared.projecting.projection import Delta, Projection
+from shared.projecting.projector import BATCH, Projector
+from shared.projecting.registry import CheckpointMoved
+from shared.projecting.tables import PROJECTION
+from tests.integration.projecting.conftest import (
+    JARS,
+    TOTALS,
+    Deposited,
+    House,
+    Opened,
+    deltas,
+)
+
+pytestmark = pytest.mark.postgres
+
+
+def ready(house: House, *projections: Projection) -> Projector:
+    projector = Projector(house.database, house.store, projections)
+    projector.prepare()
+    projector.catch_up()
+    return projector
+
+
+def generations(database: Database) -> list[registry.Generation]:
+    with database.engine.connect() as connection:
+        return registry.generations(connection)
+
+
+class TestFollowing:
+    def test_an_empty_store_serves_at_once(self, house: House) -> None:
+        """With nothing to catch up with, a new service can be read."""
+        ready(house, JARS)
+        assert house.jars() == {}
+
+    def test_several_projections_of_one_store(self, house: House) -> None:
+        """Each projection answers its own question from the same events."""
+        projector = ready(house, JARS, TOTALS)
+        house.record(uuid4(), Opened(label="rent"), Deposited(cents=5), Deposited(cents=7))
+        house.record(uuid4(), Opened(label="food"), Deposited(cents=3))
+        projector.catch_up()
+        assert house.jars() == {"rent": 12, "food": 3}
+        assert house.total() == 15
+
+    def test_more_than_one_batch(self, house: House) -> None:
+        """A store longer than a batch is read to its end, each event once."""
+        jar = uuid4()
+        house.record(jar, Opened(label="rent"), *[Deposited(cents=1)] * (2 * BATCH))
+        ready(house, JARS)
+        assert house.jars() == {"rent": 2 * BATCH}
+
+    def test_a_crash_before_the_commit(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Rows and checkpoint are one transaction: what died between them is not counted twice."""
+        projector = ready(house, JARS)
+        house.record(uuid4(), Opened(label="rent"), Deposited(cents=5))
+        advance = registry.advance
+
+        def die(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(registry, "advance", die)
+        with pytest.raises(KeyboardInterrupt):
+            projector.step()
+        assert house.jars() == {}
+        monkeypatch.setattr(registry, "advance", advance)
+        Projector(house.database, house.store, [JARS]).catch_up()
+        assert house.jars() == {"rent": 5}
+
+    def test_a_second_projector_cannot_write_the_same_events(self, house: House) -> None:
+        """When another one has moved the checkpoint, nothing is written and this one gives up."""
+        projector = ready(house, JARS)
+        house.record(uuid4(), Opened(label="rent"), Deposited(cents=5))
+
+        def meanwhile(recorded: Recorded) -> Iterable[Delta]:
+            with house.database.engine.begin() as connection:
+                connection.execute(update(PROJECTION).values(position=recorded.position))
+            return deltas(recorded)
+
+        slow = Projector(house.database, house.store, [replace(JARS, deltas=meanwhile)])
+        with pytest.raises(CheckpointMoved):
+            slow.step()
+        assert house.jars() == {}
+        assert not projector.step()
+
+    def test_the_loop_wakes_for_new_events(self, house: House) -> None:
+        """A running projector takes what is appended, and a reader can wait for it."""
+        stop = threading.Event()
+        loop = Projector(house.database, house.store, [JARS])
+        thread = threading.Thread(target=loop.run, args=(stop,))
+        thread.start()
+        try:
+            for number in range(3):
+                position = house.record(uuid4(), Opened(label=f"jar {number}"))
+                with house.read_models.reading(JARS, min_position=position):
+                    pass
+            assert len(house.jars()) == 3
+        finally:
+            stop.set()
+            thread.join(10)
+        assert not thread.is_alive()
+
+    def test_one_runs_per_service(self, house: House) -> None:
+        """A second projector waits for the lock, and leaves without it when told to stop."""
+        first = Projector(house.database, house.store, [JARS])
+        second = Projector(house.database, house.store, [JARS])
+        with first.only_one(threading.Event()) as held:
+            assert held
+            with second.only_one(threading.Event(), wait=False) as also:
+                assert not also
+        with second.only_one(threading.Event(), wait=False) as then:
+            assert then
+
+
+class TestFailing:
+    def test_the_reason_is_kept_and_others_go_on(
+        self, house: House, stumbling: Callable[[int], Projection]
+    ) -> None:
+        """An event that one projection cannot take stops that one, before the event."""
+        projector = ready(house, stumbling(3), TOTALS)
+        house.record(uuid4(), Opened(label="rent"), *[Deposited(cents=5)] * 3)
+        projector.catch_up()
+        assert house.total() == 15
+        assert house.jars() == {"rent": 5}
+        with house.database.engine.connect() as connection:
+            (failure,) = registry.failures(connection)
+        assert (failure.name, failure.position, failure.failed_position) == ("jars", 2, 3)
+        assert failure.failed_event_id == house.store.tail(2, 1)[0].event_id
+        assert failure.error is not None
+        assert "no coins of this kind" in failure.error
+        assert "Traceback" in failure.error
+
+    def test_a_delta_that_the_database_refuses(self, house: House) -> None:
+        """A row that the tables do not take fails like any other defect, at its event."""
+        projector = ready(house, JARS)
+        house.record(uuid4(), Opened(label="rent"), Deposited(cents=5))
+        house.record(uuid4(), Deposited(cents=5))
+        house.record(uuid4(), Opened(label="food"))
+        projector.catch_up()
+        (failed,) = generations(house.database)
+        assert (failed.status, failed.position, failed.failed_position) == ("failed", 2, 3)
+        assert house.jars() == {"rent": 5}
+
+    def test_it_stays_stopped_until_the_process_starts_again(
+        self, house: House, stumbling: Callable[[int], Projection]
+    ) -> None:
+        """A failed projection skips nothing; repaired code takes up where it stopped."""
+        projector = ready(house, stumbling(2))
+        house.record(uuid4(), Opened(label="rent"), *[Deposited(cents=5)] * 3)
+        projector.catch_up()
+        assert not projector.step()
+        assert house.jars() == {"rent": 0}
+        ready(house, JARS)
+        assert house.jars() == {"rent": 15}
+        assert [each.status for each in generations(house.database)] == ["active"]
