@@ -187,7 +187,7 @@ def _write(connection: Connection, batch: Sequence[tuple[Recorded, Arm | Disarm]
             arming.on_conflict_do_update(
                 index_elements=["timer_id"],
                 set_=moved,
-                where=TIMER.c.state.in_(["armed", "disarmed"]),
+                where=TIMER.c.fired_at.is_(None),
             ),
             armed,
         )
