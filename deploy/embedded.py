@@ -39,6 +39,11 @@ class EmbeddedPostgres:
         uri = make_url(self._server.get_uri())
         return uri.set(drivername="postgresql+psycopg", username=role, database=database)
 
+    @property
+    def pid(self) -> int:
+        """The process id of the server."""
+        return int(self._server.get_pid())
+
     def stop(self) -> None:
         """Stop the server; its data stays."""
         self._server.cleanup()

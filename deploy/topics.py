@@ -1,25 +1,26 @@
 """
-The topics of the services; run as ``python -m deploy.topics`` before the services start.
+The topics of the services, made before the services start.
 
 Running it again does nothing. The number of partitions is fixed for good: changing it would send
 the same key to another partition, and order per key would be lost.
 """
 
-import argparse
-import os
-import sys
 from collections.abc import Sequence
 from typing import Final
 
 from kafka import KafkaAdminClient
 from kafka.errors import TopicAlreadyExistsError
 
+from deploy.services import PORTS
 from shared.messaging.message import topic_of
 
-SERVICES: Final = ("intake", "selection", "claims", "impact", "finance")
 PARTITIONS: Final = 12
 RETENTION_DAYS: Final = 90
 """The event stores are what lasts; a topic holds what a reader may still have to catch up with."""
+
+
+TOPICS: Final = tuple(topic_of(service) for service in PORTS)
+"""What the services publish to."""
 
 
 class TopicDiffers(Exception):
@@ -27,7 +28,7 @@ class TopicDiffers(Exception):
 
 
 def create_topics(
-    bootstrap: str, topics: Sequence[str], *, replication_factor: int = 1
+    bootstrap: str, topics: Sequence[str] = TOPICS, *, replication_factor: int = 1
 ) -> list[str]:
     """
     Create what is missing of ``topics``; which were created.
@@ -64,24 +65,3 @@ def _create(admin: KafkaAdminClient, topic: str, replication_factor: int) -> boo
     except TopicAlreadyExistsError:
         return False
     return True
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Create the services' topics; prints those that were missing."""
-    parser = argparse.ArgumentParser(prog="deploy.topics", description="Create the topics.")
-    parser.add_argument("--bootstrap", default=os.environ.get("JALON_KAFKA_BOOTSTRAP"))
-    parser.add_argument("--replication-factor", type=int, default=1)
-    given = parser.parse_args(arguments)
-    if given.bootstrap is None:
-        parser.error("say --bootstrap host:port, or set JALON_KAFKA_BOOTSTRAP")
-    for topic in create_topics(
-        given.bootstrap,
-        [topic_of(service) for service in SERVICES],
-        replication_factor=given.replication_factor,
-    ):
-        sys.stdout.write(f"created {topic}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -40,6 +40,8 @@ class SimulatedClock:
         with self._engine.connect() as connection:
             if connection.execute(statement, {"instant": instant}).rowcount == 0:
                 raise ClockWouldGoBack(now=self.now(), asked=instant, field="instant")
+            # Loops that wait for time to pass look again at once.
+            connection.execute(text("NOTIFY jalon_events"))
 
 
 def clock_for(settings: ServiceSettings, engine: Engine) -> Clock:

@@ -60,9 +60,12 @@ class TimerLoop:
 
     def run(self, stop: threading.Event) -> None:
         """Follow events and fire until told to stop."""
-        while not stop.is_set():
-            if not self.step():
-                stop.wait(POLL_SECONDS)
+        with self._database.listening("jalon_events") as events:
+            while not stop.is_set():
+                if not self.step():
+                    # An event may arm a timer that is due; time passes by itself.
+                    for _ in events.notifies(timeout=POLL_SECONDS, stop_after=1):
+                        pass
 
     def step(self) -> bool:
         """Follow all events there are, then fire what is due; whether anything fired."""

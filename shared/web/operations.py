@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 Check = Callable[[], None]
 """Raises when something the service stands on is not as it must be."""
 Positions = Callable[[], Mapping[str, Any]]
-"""Gives any of ``relayed``, ``consumed``, ``lag``, ``projections`` and ``timers_due``."""
+"""Gives any of the fields of ``Progress`` but the first two."""
 
 
 class Alive(BaseModel):
@@ -46,10 +46,12 @@ class Progress(BaseModel):
     """Up to which position events have been published."""
     consumed: dict[str, int] = {}
     """Per source, up to which of its positions contracts have been handled."""
-    lag: dict[str, int] = {}
-    """Per source, how many messages wait to be handled."""
-    projections: dict[str, Any] = {}
-    """Per projection, its position and status."""
+    lag: int | None = None
+    """How many messages wait to be handled."""
+    projections: dict[str, int] = {}
+    """Per projection that serves, the position it has got to."""
+    timers: int | None = None
+    """Up to which position events have armed their timers; none where there are no timers."""
     timers_due: int | None = None
     """How many timers should have fired by now."""
 

@@ -1,0 +1,163 @@
+"""``jalon``: run the parts, look after them, and see the figures."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import click
+import typer
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import make_url
+
+from deploy.databases import create_databases
+from deploy.local import AlreadyRunning, DidNotStart, LocalStack
+from deploy.services import PORTS
+from deploy.topics import create_topics
+from shared.observability.logs import log_as_json
+from shared.postgres.migrate import migrate as migrate_database
+from shared.settings import ServiceSettings
+from shared.web.development import DevelopmentIssuer
+
+DATA = Path(".jalon")
+BASES = ("plan", "forecast", "actual")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Jalon carries a grant from application to outcome, and always knows what is promised,"
+    " owed and paid.",
+)
+parked = typer.Typer(no_args_is_help=True, help="Messages that a service could not handle.")
+app.add_typer(parked, name="parked")
+console = Console()
+errors = Console(stderr=True)
+
+ServiceName = Annotated[str, typer.Argument(click_type=click.Choice(list(PORTS)))]
+ServiceNameOrAll = Annotated[
+    str | None, typer.Argument(click_type=click.Choice(list(PORTS)), help="All when left out.")
+]
+DataFolder = Annotated[Path, typer.Option("--data", help="Where the embedded mode keeps its data.")]
+TransportName = Annotated[
+    str,
+    typer.Option(
+        click_type=click.Choice(["postgres", "kafka"]),
+        help="What carries messages between services; kafka runs on this machine's Java.",
+    ),
+]
+
+
+@app.command()
+def serve(service: ServiceName) -> None:
+    """Run one service's HTTP process, set up by its environment."""
+    settings = ServiceSettings.from_env(service, os.environ)
+    log_as_json(service)
+    uvicorn.run(
+        import_module(f"services.{service}.main").build(settings),
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@app.command()
+def work(service: ServiceName) -> None:
+    """Run one service's worker: relay, consumer, projections and timers."""
+    settings = ServiceSettings.from_env(service, os.environ)
+    log_as_json(service)
+    raise typer.Exit(import_module(f"services.{service}.worker").build(settings).run())
+
+
+@app.command()
+def up(data: DataFolder = DATA, transport: TransportName = "postgres") -> None:
+    """Run everything on this machine, and stay up until Ctrl-C."""
+    stack = LocalStack(data, transport=transport)
+    with reporting_failures(), stack:
+        say_where(stack)
+        stay_up(stack)
+
+
+@app.command()
+def databases() -> None:
+    """
+    Make the role and database of each service where they are missing.
+
+    Connects as JALON_ADMIN_URL; takes each role's password from JALON_<SERVICE>_PASSWORD.
+    """
+    passwords = {each: required(ServiceSettings.variable("password", each)) for each in PORTS}
+    create_databases(make_url(required("JALON_ADMIN_URL")), passwords)
+
+
+@app.command()
+def migrate(service: ServiceNameOrAll = None) -> None:
+    """Bring the durable tables to the newest revision, as JALON_<SERVICE>_OWNER_URL."""
+    for name in [service] if service else PORTS:
+        migrate_database(required(ServiceSettings.variable("owner_url", name)), role=name)
+
+
+@app.command()
+def topics() -> None:
+    """Make the topics where they are missing, on JALON_KAFKA_BOOTSTRAP."""
+    create_topics(required("JALON_KAFKA_BOOTSTRAP"))
+
+
+@app.command()
+def token(
+    role: Annotated[list[str], typer.Option(help="A role; may be given several times.")],
+    organisation: Annotated[UUID | None, typer.Option(help="The organisation's id.")] = None,
+    subject: Annotated[str, typer.Option(help="The person's opaque id.")] = "developer",
+    data: DataFolder = DATA,
+) -> None:
+    """Print a bearer token that the services of this machine's stack accept."""
+    issuer = DevelopmentIssuer(data / "keys", mode=os.environ.get("JALON_MODE", "embedded"))
+    # Not by rich: it would break the line at the terminal's width.
+    typer.echo(issuer.token(subject=subject, roles=role, organisation_id=organisation))
+
+
+@contextmanager
+def reporting_failures() -> Iterator[None]:
+    """Turn what a user can mend into one line and status 1."""
+    try:
+        yield
+    except (AlreadyRunning, DidNotStart) as failure:
+        errors.print(f"[red]{failure}[/red]")
+        raise typer.Exit(1) from failure
+
+
+def say_where(stack: LocalStack) -> None:
+    """Print where each API and its documentation are."""
+    table = Table("service", "API", "documentation", title="Jalon is up; Ctrl-C stops it")
+    for service, url in stack.urls.items():
+        table.add_row(service, url, f"{url}/docs")
+    console.print(table)
+
+
+def stay_up(stack: LocalStack) -> None:
+    """Wait for Ctrl-C, a termination signal, or a process that cannot be kept running."""
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    try:
+        while not (told.wait(0.5) or stack.failed.is_set()):
+            pass
+    except KeyboardInterrupt:
+        console.print("stopping")
+    if stack.failed.is_set():
+        raise DidNotStart("a process could not be kept running; see the logs")
+
+
+def required(variable: str) -> str:
+    """The value of an environment variable that the command cannot do without."""
+    value = os.environ.get(variable)
+    if not value:
+        errors.print(f"[red]{variable} is not set[/red]")
+        raise typer.Exit(2)
+    return value

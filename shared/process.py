@@ -1,0 +1,137 @@
+"""
+What the two processes of every service are made of.
+
+A service's ``main.py`` and ``worker.py`` say what is its own; the rest is the same everywhere.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import func, select
+
+from shared.contracts.base import Contract
+from shared.eventstore.codec import EventTypes
+from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.store import Recorded
+from shared.kernel.clock import Clock
+from shared.messaging.consumer import Consumer
+from shared.messaging.message import topic_of
+from shared.messaging.positions import consumed_positions, consumer_lag, relayed_position
+from shared.messaging.reactions import Handler
+from shared.messaging.relay import Relay
+from shared.messaging.transports import transport_for
+from shared.messaging.transports.base import Transport
+from shared.postgres.clock import clock_for
+from shared.postgres.database import Database
+from shared.projecting.projection import Projection
+from shared.projecting.projector import Projector
+from shared.projecting.reading import ReadModels
+from shared.projecting.registry import failures, positions
+from shared.settings import ServiceSettings
+from shared.timers.loop import Handler as TimerHandler
+from shared.timers.loop import TimerLoop
+from shared.timers.tables import CHECKPOINT, TIMER
+from shared.timers.timer import Arm, Disarm
+from shared.web.app import create_app
+from shared.worker import Loop, Worker
+
+
+class ProjectionFailed(RuntimeError):
+    """A projection stopped on an event; ``projecting.projection`` says which and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a process stands on."""
+
+    database: Database
+    clock: Clock
+    store: PostgresEventStore
+
+    @classmethod
+    def of(cls, settings: ServiceSettings, event_types: EventTypes) -> "Parts":
+        """Connect nothing yet; make what the settings say."""
+        database = Database(settings.database_url)
+        clock = clock_for(settings, database.engine)
+        store = PostgresEventStore(database.engine, event_types, clock)
+        return cls(database=database, clock=clock, store=store)
+
+
+def http_process(
+    settings: ServiceSettings,
+    event_types: EventTypes,
+    *,
+    routers: Sequence[APIRouter],
+    title: str,
+    description: str,
+    has_timers: bool = False,
+) -> FastAPI:
+    """The application that answers for a service."""
+    parts = Parts.of(settings, event_types)
+    transport = transport_for(settings)
+
+    def no_projection_failed() -> None:
+        with parts.database.autocommit.connect() as connection:
+            failed = failures(connection)
+        if failed:
+            raise ProjectionFailed(", ".join(each.name for each in failed))
+
+    return create_app(
+        settings.service,
+        settings=settings,
+        database=parts.database,
+        store=parts.store,
+        clock=parts.clock,
+        read_models=ReadModels(parts.database.engine),
+        routers=routers,
+        title=title,
+        description=description,
+        checks={"projections": no_projection_failed},
+        positions=lambda: progress(parts, transport, has_timers=has_timers),
+    )
+
+
+def worker_process(
+    settings: ServiceSettings,
+    event_types: EventTypes,
+    *,
+    to_contract: Callable[[Recorded], Contract | None],
+    listens_to: Iterable[str],
+    handlers: Mapping[type[Contract], Handler],
+    projections: Sequence[Projection],
+    timers_of: Callable[[Recorded], Iterable[Arm | Disarm]] | None = None,
+    timer_handlers: Mapping[str, TimerHandler] | None = None,
+) -> Worker:
+    """The loops of a service. ``listens_to`` names the services whose contracts it reads."""
+    parts = Parts.of(settings, event_types)
+    service, database, store, clock = settings.service, parts.database, parts.store, parts.clock
+    transport = transport_for(settings)
+    topics = [topic_of(each) for each in listens_to]
+    loops: list[Loop] = [
+        Relay(service, database, store, to_contract, transport.publisher()),
+        Consumer(service, database, store, clock, topics, handlers, transport),
+        Projector(database, store, projections),
+    ]
+    if timers_of is not None:
+        loops.append(TimerLoop(service, database, store, clock, timers_of, timer_handlers or {}))
+    return Worker(loops)
+
+
+def progress(parts: Parts, transport: Transport, *, has_timers: bool) -> dict[str, Any]:
+    """How far the worker has got: what ``/positions`` shows beside the head."""
+    with parts.database.autocommit.connect() as connection:
+        reached: dict[str, Any] = {
+            "relayed": relayed_position(connection),
+            "consumed": consumed_positions(connection),
+            "lag": consumer_lag(connection, transport),
+            "projections": positions(connection),
+        }
+        if has_timers:
+            due = select(func.count()).where(
+                TIMER.c.state == "armed", TIMER.c.fires_at <= parts.clock.now()
+            )
+            reached["timers"] = connection.execute(select(CHECKPOINT.c.position)).scalar_one()
+            reached["timers_due"] = connection.execute(due).scalar_one()
+        return reached
