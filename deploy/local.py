@@ -15,7 +15,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +36,8 @@ from shared.web.development import DevelopmentIssuer
 
 log = logging.getLogger(__name__)
 
+SETTINGS_FILE = "settings.json"
+"""In the data folder: the environment of the stack's processes, for the command line."""
 READY_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 15.0
 RESTARTS_MAX = 5
@@ -43,6 +46,10 @@ RESTARTS_MAX = 5
 
 class AlreadyRunning(RuntimeError):
     """Another stack uses this data folder."""
+
+
+class NeverStarted(RuntimeError):
+    """There is no stack on this folder and never was."""
 
 
 class DidNotStart(RuntimeError):
@@ -144,7 +151,10 @@ class LocalStack:
             create_topics(self._kafka.bootstrap)
         ports = {service: _free_port(preferred) for service, preferred in PORTS.items()}
         self.urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
-        env = self._environment(ports)
+        settings = self._settings(ports)
+        (self._folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2), encoding="utf-8")
+        inherited = {key: value for key, value in os.environ.items() if key[:6] != "JALON_"}
+        env = inherited | settings
         logs = self._folder / "logs"
         logs.mkdir(exist_ok=True)
         for service in PORTS:
@@ -157,9 +167,7 @@ class LocalStack:
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
         self._wait_until_ready()
-        (self._folder / "stack.json").write_text(
-            json.dumps({"pid": os.getpid(), "urls": self.urls}), encoding="utf-8"
-        )
+        announce("Jalon is ready")
 
     def stop(self) -> None:
         """Stop every process, the servers last; safe to call twice."""
@@ -180,7 +188,6 @@ class LocalStack:
         if self._postgres is not None:
             self._postgres.stop()
             self._postgres = None
-        (self._folder / "stack.json").unlink(missing_ok=True)
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -216,7 +223,7 @@ class LocalStack:
             self._lock = None
             raise AlreadyRunning(f"a stack already runs on {self._folder}; stop it first") from None
 
-    def _environment(self, ports: Mapping[str, int]) -> dict[str, str]:
+    def _settings(self, ports: Mapping[str, int]) -> dict[str, str]:
         if self._postgres is None:
             raise RuntimeError("PostgreSQL has not started")
         jalon = {
@@ -235,8 +242,7 @@ class LocalStack:
             jalon[f"{own}_DATABASE_URL"] = url.render_as_string(hide_password=False)
             jalon[f"{own}_LOG_DATABASE_URL"] = log_url.render_as_string(hide_password=False)
             jalon[f"{own}_HTTP_PORT"] = str(port)
-        inherited = {key: value for key, value in os.environ.items() if key[:6] != "JALON_"}
-        return inherited | {f"JALON_{key}": value for key, value in jalon.items()}
+        return {f"JALON_{key}": value for key, value in jalon.items()}
 
     def _watch(self) -> None:
         while not self._stopping.wait(0.2):
@@ -265,16 +271,22 @@ class LocalStack:
             time.sleep(0.05)
 
 
-def running_urls(folder: Path) -> dict[str, str] | None:
-    """Where the services of the stack on ``folder`` are, when one is up."""
-    state = folder / "stack.json"
-    if not state.exists():
-        return None
-    known = json.loads(state.read_text(encoding="utf-8"))
-    if not psutil.pid_exists(known["pid"]):
-        return None
-    urls: dict[str, str] = known["urls"]
-    return urls
+@contextmanager
+def settings_of(folder: Path) -> Iterator[Mapping[str, str]]:
+    """
+    The settings with which the stack on ``folder`` runs, or ran last; PostgreSQL runs meanwhile.
+
+    Raises ``NeverStarted``.
+    """
+    file = folder.resolve() / SETTINGS_FILE
+    if not file.exists():
+        raise NeverStarted(f"there is no data in {folder}; `jalon demo` or `jalon up` makes some")
+    server = EmbeddedPostgres(folder.resolve() / "postgres")
+    try:
+        yield json.loads(file.read_text(encoding="utf-8"))
+    finally:
+        # Only if nobody else uses it.
+        server.stop()
 
 
 def _is_ready(url: str) -> bool:

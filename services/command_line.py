@@ -14,15 +14,22 @@ import click
 import typer
 import uvicorn
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import make_url
 
 from deploy.databases import create_databases
-from deploy.local import AlreadyRunning, DidNotStart, LocalStack
+from deploy.local import AlreadyRunning, DidNotStart, LocalStack, NeverStarted, settings_of
 from deploy.services import PORTS
 from deploy.topics import create_topics
+from shared.kernel.refusals import Refusal
+from shared.messaging import parking
+from shared.messaging.reactions import Reactions
 from shared.observability.logs import log_as_json
 from shared.postgres.migrate import migrate as migrate_database
+from shared.process import Parts
+from shared.projecting.rebuild import rebuild as build_anew
+from shared.projecting.rebuild import switch_back
 from shared.settings import ServiceSettings
 from shared.web.development import DevelopmentIssuer
 
@@ -123,13 +130,111 @@ def token(
     typer.echo(issuer.token(subject=subject, roles=role, organisation_id=organisation))
 
 
+@app.command()
+def rebuild(
+    projection: Annotated[str, typer.Argument(help="service.projection, e.g. finance.ledger")],
+    data: DataFolder = DATA,
+    *,
+    back: Annotated[bool, typer.Option(help="Go back to the generation before.")] = False,
+) -> None:
+    """Build a read model anew beside the one that serves, then let it serve."""
+    service, _, name = projection.partition(".")
+    if service not in PORTS:
+        raise typer.BadParameter(f"not a service: {service}; one of {', '.join(PORTS)}")
+    known = {each.name: each for each in import_module(f"services.{service}.worker").PROJECTIONS}
+    if name not in known:
+        raise typer.BadParameter(f"{service} has {', '.join(known)}")
+    with reporting_failures(), parts_of(service, data) as parts:
+        act = switch_back if back else build_anew
+        generation = act(parts.database, parts.store, known[name])
+        console.print(f"generation {generation} of {projection} serves")
+
+
+@parked.command("list")
+def list_parked(service: ServiceName, data: DataFolder = DATA) -> None:
+    """List the keys that are held back, with every message that waits."""
+    table = Table("message", "topic", "key", "type", "since", "attempts", "problem")
+    with (
+        reporting_failures(),
+        parts_of(service, data) as parts,
+        parts.database.engine.connect() as connection,
+    ):
+        for held in parking.parked_keys(connection):
+            for each in parking.parked_messages(connection, held.topic, held.key):
+                table.add_row(
+                    str(each.id),
+                    each.topic,
+                    each.key,
+                    each.type or "unreadable",
+                    f"{each.parked_at:%Y-%m-%d %H:%M}",
+                    str(each.attempts),
+                    each.problem or "waits behind another",
+                )
+    console.print(table if table.row_count else f"nothing is parked in {service}")
+
+
+@parked.command("retry")
+def retry_parked(
+    service: ServiceName,
+    topic: Annotated[str, typer.Argument()],
+    key: Annotated[str, typer.Argument()],
+    data: DataFolder = DATA,
+    by: Annotated[str, typer.Option(help="Your opaque id.")] = "operator",
+) -> None:
+    """Handle the messages of a parked key again, in order, until one still fails."""
+    handlers = import_module(f"services.{service}.use_cases.policies").HANDLERS
+    with reporting_failures(), parts_of(service, data) as parts:
+        reactions = Reactions(service, parts.store, parts.clock, handlers)
+        retried = parking.retry(parts.database, reactions, topic=topic, key=key, by=by)
+        console.print(f"{retried.handled} handled")
+        if retried.problem is not None:
+            errors.print(f"[red]the next still fails: {escape(retried.problem)}[/red]")
+            raise typer.Exit(1)
+
+
+@parked.command("discard")
+def discard_parked(
+    service: ServiceName,
+    message: Annotated[int, typer.Argument(help="The number that `parked list` shows.")],
+    reason: Annotated[str, typer.Option(help="Why nobody will act on it; kept on record.")],
+    data: DataFolder = DATA,
+    by: Annotated[str, typer.Option(help="Your opaque id.")] = "operator",
+) -> None:
+    """Give a parked message up, for a reason that stays on record."""
+    with reporting_failures(), parts_of(service, data) as parts:
+        parking.discard(parts.database, message, reason=reason, by=by)
+        console.print(f"message {message} is discarded; retry its key to go on with the next")
+
+
+@contextmanager
+def service_settings(service: str, data: Path) -> Iterator[ServiceSettings]:
+    """Settings from the environment, or where it says nothing, of this machine's own stack."""
+    if ServiceSettings.variable("mode") in os.environ:
+        yield ServiceSettings.from_env(service, os.environ)
+        return
+    with settings_of(data) as env:
+        yield ServiceSettings.from_env(service, env)
+
+
+@contextmanager
+def parts_of(service: str, data: Path) -> Iterator[Parts]:
+    """What a service's processes stand on, for a command that does their work."""
+    event_types = import_module(f"services.{service}.use_cases.event_types").EVENT_TYPES
+    with service_settings(service, data) as settings:
+        parts = Parts.of(settings, event_types)
+        try:
+            yield parts
+        finally:
+            parts.database.close()
+
+
 @contextmanager
 def reporting_failures() -> Iterator[None]:
     """Turn what a user can mend into one line and status 1."""
     try:
         yield
-    except (AlreadyRunning, DidNotStart) as failure:
-        errors.print(f"[red]{failure}[/red]")
+    except (AlreadyRunning, DidNotStart, NeverStarted, Refusal) as failure:
+        errors.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(1) from failure
 
 
