@@ -23,6 +23,8 @@ REQUEST_BYTES: Final = 1024 * 1024
 """The broker's own default for the largest request (message.max.bytes) is a little more."""
 DELIVERY_SECONDS: Final = 30.0
 """How long a record is tried before the window is called failed."""
+METADATA_SECONDS: Final = 10.0
+"""How long the cluster is asked about a topic before it is called missing."""
 STUCK_SECONDS: Final = 60.0
 """How long a partition may have records that are not given to us before we say so."""
 _LOOK_SECONDS: Final = 5.0
@@ -126,7 +128,7 @@ class KafkaPublisher:
                 linger_ms=5_000,
                 request_timeout_ms=10_000,
                 delivery_timeout_ms=int(DELIVERY_SECONDS * 1000),
-                max_block_ms=10_000,
+                max_block_ms=int(METADATA_SECONDS * 1000),
                 allow_auto_create_topics=False,
                 metrics_enabled=False,
             )
