@@ -187,7 +187,7 @@ def _keys_in(published: Any) -> dict[str, jwt.PyJWK]:
     keys = {}
     for each in published["keys"]:
         try:
-            key = jwt.PyJWK.from_dict(each)
+            key = jwt.PyJWK.from_dict(dict(each))
         except jwt.PyJWTError:
             continue  # of a kind that we do not know, and would not accept
         if key.algorithm_name in ALGORITHMS and key.key_id:

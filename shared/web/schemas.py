@@ -56,7 +56,8 @@ class Request(BaseModel):
     Unknown fields are refused. Scalars are strict (``"1"`` and ``true`` are not numbers), and
     where a field says no bound of its own, dates are between ``FIRST_DAY`` and ``LAST_DAY``,
     whole numbers within ±``LARGEST_NUMBER``, and texts at most ``LONGEST_TEXT`` characters.
-    Amounts are Canadian dollars.
+    Amounts are Canadian dollars. The parts of a request must be requests too: other models in it
+    keep their own rules.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

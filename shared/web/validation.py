@@ -260,11 +260,12 @@ def field_of(location: Iterable[str | int]) -> str | None:
 
 
 def _text_for(error: Mapping[str, Any], context: Mapping[str, Any]) -> _Text:
-    kind = error["type"]
-    pattern = str(context.get("pattern", ""))
-    if isinstance(context.get("error"), InvalidQuarter) or "-T[1-4]" in pattern:
-        return _QUARTER
-    return TEXTS.get(kind, _OTHERWISE)
+    about_a_quarter = (
+        isinstance(context.get("error"), InvalidQuarter)
+        or context.get("class") == "Quarter"
+        or "-T[1-4]" in str(context.get("pattern"))
+    )
+    return _QUARTER if about_a_quarter else TEXTS.get(error["type"], _OTHERWISE)
 
 
 def _filled(sentence: str, context: Mapping[str, Any], language: Any) -> str:

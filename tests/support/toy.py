@@ -1,14 +1,16 @@
 """A toy service on the web edge: jars into which money is put, until there is none left to put."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, assert_never
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, FastAPI
 from pydantic import BaseModel, Field
+from starlette.testclient import TestClient
 
 from shared.eventstore.codec import EventType, EventTypes
 from shared.eventstore.store import EventStore, Stream
@@ -20,6 +22,7 @@ from shared.kernel.refusals import NotFound, RuleBroken
 from shared.settings import ServiceSettings
 from shared.web.app import create_app
 from shared.web.desk import CommandAnswer, Desk, Reader, at_counter, at_desk
+from shared.web.development import DevelopmentIssuer
 from shared.web.paging import AskedPage, Page
 from shared.web.schemas import FundingCellIn, Request
 
@@ -216,8 +219,42 @@ def toy_app(settings: ServiceSettings, store: EventStore, clock: Clock, **more: 
         store=store,
         clock=clock,
         read_models=None,
-        routers=[router],
+        routers=[router, *more.pop("routers", ())],
         title="Toy",
         description="Jars.",
         **more,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toy:
+    """The toy's application with a client, and tokens for whoever is to knock."""
+
+    client: TestClient
+    issuer: DevelopmentIssuer
+    organisation_id: UUID = field(default_factory=uuid4)
+
+    def headers(self, *roles: str, key: UUID | None = None, **more: str) -> dict[str, str]:
+        """Headers of someone in ``roles`` (an applicant unless said) with a fresh command id."""
+        token = self.issuer.token("person-1", roles or ("applicant",), self.organisation_id)
+        return {
+            "Authorization": f"Bearer {token}",
+            "Idempotency-Key": str(key or uuid4()),
+            **{name.replace("_", "-"): value for name, value in more.items()},
+        }
+
+    def open_jar(self, cents: int = 61_60) -> str:
+        """The path of a new jar."""
+        body = {"organisation_id": str(self.organisation_id), "limit": {"cents": cents}}
+        response = self.client.post("/v1/jars", json=body, headers=self.headers())
+        assert response.status_code == 201, response.text
+        return str(response.headers["Location"])
+
+
+@contextmanager
+def running_toy(store: EventStore, clock: Clock, folder: Path, **more: Any) -> Iterator[Toy]:
+    """The toy on a store, embedded, with an issuer that keeps its key in ``folder``."""
+    issuer = DevelopmentIssuer(folder, mode="embedded")
+    app = toy_app(settings_for(issuer.jwks_file, issuer.issuer), store, clock, **more)
+    with TestClient(app) as client:
+        yield Toy(client=client, issuer=issuer)
