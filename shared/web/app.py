@@ -16,10 +16,11 @@ from shared.kernel.refusals import Refusal
 from shared.postgres.clock import SimulatedClock
 from shared.postgres.database import Database
 from shared.postgres.migrate import at_newest
+from shared.projecting.reading import ReadModels
 from shared.settings import ServiceSettings
 from shared.web import openapi, problems, validation
 from shared.web.auth import KeySet, Tokens
-from shared.web.desk import Counter, Views
+from shared.web.desk import Counter
 from shared.web.edge import Edge, Limits
 from shared.web.handbook import handbook
 from shared.web.language import language_of
@@ -42,7 +43,7 @@ def create_app(
     database: Database | None,
     store: EventStore,
     clock: Clock,
-    read_models: Views | None,
+    read_models: ReadModels | None,
     routers: Sequence[APIRouter],
     title: str,
     description: str,
@@ -64,7 +65,7 @@ def create_app(
         redoc_url=None,
     )
     app.state.counter = Counter(
-        store=store, clock=clock, views=read_models, tokens=_tokens(settings)
+        store=store, clock=clock, read_models=read_models, tokens=_tokens(settings)
     )
     for router in routers:
         app.include_router(router)

@@ -8,11 +8,11 @@ command id, and a way to carry a command out once.
 import hashlib
 import re
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -28,6 +28,8 @@ from shared.kernel.decider import Decider
 from shared.kernel.identifiers import derived_id
 from shared.kernel.periods import civil_date
 from shared.kernel.refusals import NotFound
+from shared.projecting.projection import Projection
+from shared.projecting.reading import ReadModels
 from shared.web.auth import NEED_SECOND_FACTOR, ROLES, UUID_PATTERN, Caller, Tokens
 from shared.web.edge import Trace
 from shared.web.interoperable import must_be_interoperable
@@ -43,23 +45,13 @@ _ETAG = re.compile(r'"(\d{1,18})"')
 _POSITION = re.compile(r"\d{1,18}")
 
 
-class Views(Protocol):
-    """Read models (``shared.projecting.reading.ReadModels``)."""
-
-    def reading(
-        self, projection: Any, min_position: int | None = None
-    ) -> AbstractContextManager[Connection]:
-        """A connection on which the projection's tables are those that serve."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
     """What every endpoint of one service stands on; made once by ``create_app``."""
 
     store: EventStore
     clock: Clock
-    views: Views | None
+    read_models: ReadModels | None
     tokens: Tokens
 
 
@@ -164,7 +156,7 @@ class Reader:
         self.min_position = min_position
         """The position the answer must have seen (``X-Jalon-Min-Position``)."""
         self._clock = counter.clock
-        self._views = counter.views
+        self._read_models = counter.read_models
         self._response = response
 
     @cached_property
@@ -178,11 +170,11 @@ class Reader:
         return civil_date(self.now)
 
     @contextmanager
-    def view(self, projection: Any) -> Generator[Connection, None, None]:
+    def view(self, projection: Projection) -> Generator[Connection, None, None]:
         """A connection on the projection's tables, which have seen what the caller asks for."""
-        if self._views is None:
+        if self._read_models is None:
             raise RuntimeError("this application was made without read models")
-        with self._views.reading(projection, min_position=self.min_position) as connection:
+        with self._read_models.reading(projection, min_position=self.min_position) as connection:
             yield connection
 
     def state(self, decider: Decider[C, S, E], stream: Stream) -> tuple[S, int]:

@@ -1,6 +1,6 @@
 """What requests are made of, with limits that hold everywhere."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -25,6 +25,11 @@ FiscalYear = Annotated[int, Field(ge=1901, le=2899)]
 
 _BOUNDS: dict[str, dict[str, Any]] = {
     "date": {"ge": FIRST_DAY, "le": LAST_DAY},
+    "datetime": {
+        "ge": datetime.combine(FIRST_DAY, time(), UTC),
+        "le": datetime.combine(LAST_DAY, time(), UTC),
+        "tz_constraint": "aware",
+    },
     "int": {"ge": -LARGEST_NUMBER, "le": LARGEST_NUMBER, "strict": True},
     "str": {"max_length": LONGEST_TEXT, "strict": True},
     "bool": {"strict": True},
@@ -54,10 +59,10 @@ class Request(BaseModel):
     A request's body or a part of one.
 
     Unknown fields are refused. Scalars are strict (``"1"`` and ``true`` are not numbers), and
-    where a field says no bound of its own, dates are between ``FIRST_DAY`` and ``LAST_DAY``,
-    whole numbers within ±``LARGEST_NUMBER``, and texts at most ``LONGEST_TEXT`` characters.
-    Amounts are Canadian dollars. The parts of a request must be requests too: other models in it
-    keep their own rules.
+    where a field says no bound of its own, dates and instants are between ``FIRST_DAY`` and
+    ``LAST_DAY``, whole numbers within ±``LARGEST_NUMBER``, and texts at most ``LONGEST_TEXT``
+    characters. Instants have a time zone. Amounts are Canadian dollars. The parts of a request
+    must be requests too: other models in it keep their own rules.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -218,7 +218,7 @@ def toy_app(settings: ServiceSettings, store: EventStore, clock: Clock, **more: 
         database=more.pop("database", None),
         store=store,
         clock=clock,
-        read_models=None,
+        read_models=more.pop("read_models", None),
         routers=[router, *more.pop("routers", ())],
         title="Toy",
         description="Jars.",

@@ -49,7 +49,8 @@ def test_positions(store: MemoryEventStore, clock: FixedClock, tmp_path: Path) -
         return {
             "relayed": 1,
             "consumed": {"intake": 3},
-            "projections": {"pipeline": {"position": 1, "status": "active"}},
+            "lag": 2,
+            "projections": {"pipeline": 1},
             "timers_due": 0,
         }
 
@@ -61,8 +62,9 @@ def test_positions(store: MemoryEventStore, clock: FixedClock, tmp_path: Path) -
         "head": 1,
         "relayed": 1,
         "consumed": {"intake": 3},
-        "lag": {},
-        "projections": {"pipeline": {"position": 1, "status": "active"}},
+        "lag": 2,
+        "projections": {"pipeline": 1},
+        "timers": None,
         "timers_due": 0,
     }
 
