@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, select
 
@@ -26,6 +27,10 @@ class ViewIsBehind(Refusal):
         " Redemandez dans un instant."
     )
     retry_after_seconds = 1
+
+
+class ProjectionsFailed(Exception):
+    """Some projections stopped on an event; the registry says which and why."""
 
 
 class ReadModels:
@@ -68,9 +73,31 @@ class ReadModels:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def generations(self) -> list[Generation]:
-        """All generations of all projections, for health and positions."""
+        """All generations of all projections."""
         with self._engine.connect() as connection:
             return registry.generations(connection)
+
+    def check(self) -> None:
+        """For readiness. Raises ``ProjectionsFailed``."""
+        failed = [
+            f"{each.name} generation {each.generation} at event {each.failed_position}"
+            for each in self.generations()
+            if each.status == "failed"
+        ]
+        if failed:
+            raise ProjectionsFailed(", ".join(failed))
+
+    def positions(self) -> dict[str, Any]:
+        """For ``/positions``: per projection, how far what serves is, and whether it goes on."""
+        return {
+            each.name: {
+                "position": each.position,
+                "status": each.status,
+                "generation": each.generation,
+            }
+            for each in self.generations()
+            if each.serving
+        }
 
 
 def _serving(connection: Connection, projection: Projection) -> tuple[int, int] | None:

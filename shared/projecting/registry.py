@@ -62,16 +62,6 @@ def generations(connection: Connection, *names: str) -> list[Generation]:
     return [Generation(**row) for row in connection.execute(query).mappings()]
 
 
-def failures(connection: Connection) -> list[Generation]:
-    """The generations that stopped on an event: a process with any of them is not ready."""
-    return [each for each in generations(connection) if each.status == "failed"]
-
-
-def positions(connection: Connection) -> dict[str, int]:
-    """How far the serving generation of each projection is."""
-    return {each.name: each.position for each in generations(connection) if each.serving}
-
-
 def prepare(connection: Connection, projection: Projection) -> None:
     """
     Make sure that a generation of the code's version serves, or is on its way.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.eventstore.effects import Effects
@@ -202,3 +202,10 @@ def _write(connection: Connection, batch: Sequence[tuple[Recorded, Arm | Disarm]
             .values(state="disarmed"),
             disarmed,
         )
+
+
+def due(connection: Connection, now: datetime) -> int:
+    """How many timers should have fired by ``now``, for ``/positions``."""
+    return connection.execute(
+        select(func.count()).select_from(TIMER).where(_due_at(now))
+    ).scalar_one()

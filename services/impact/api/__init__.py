@@ -1,1 +1,1 @@
-"""Routes and schemas."""
+"""Impact's HTTP interface."""

@@ -1,1 +1,1 @@
-"""Commands, events, state, decisions and rules. Plain Python."""
+"""What impact decides: which surveys follow a project, and when an answer is accepted."""

@@ -1,1 +1,1 @@
-"""Read models and their queries."""
+"""Impact's read models: the surveys, and what they say."""

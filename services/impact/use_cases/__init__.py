@@ -1,1 +1,1 @@
-"""From a command or a contract to events, and from events to contracts."""
+"""What impact does: react to other services and to the calendar, and publish."""

@@ -13,6 +13,7 @@ from shared.postgres.database import Database
 from shared.projecting import registry
 from shared.projecting.projection import Delta, Projection
 from shared.projecting.projector import BATCH, Projector
+from shared.projecting.reading import ProjectionsFailed
 from shared.projecting.registry import CheckpointMoved
 from shared.projecting.tables import PROJECTION
 from tests.integration.projecting.conftest import (
@@ -133,13 +134,26 @@ class TestFailing:
         projector.catch_up()
         assert house.total() == 15
         assert house.jars() == {"rent": 5}
-        with house.database.engine.connect() as connection:
-            (failure,) = registry.failures(connection)
+        failure = next(each for each in generations(house.database) if each.status == "failed")
         assert (failure.name, failure.position, failure.failed_position) == ("jars", 2, 3)
         assert failure.failed_event_id == house.store.tail(2, 1)[0].event_id
         assert failure.error is not None
         assert "no coins of this kind" in failure.error
         assert "Traceback" in failure.error
+
+    def test_readiness_turns_red(
+        self, house: House, stumbling: Callable[[int], Projection]
+    ) -> None:
+        """A process is not ready while a projection is stopped, and says at which event."""
+        projector = ready(house, stumbling(2))
+        house.read_models.check()
+        house.record(uuid4(), Opened(label="rent"), Deposited(cents=5))
+        projector.catch_up()
+        with pytest.raises(ProjectionsFailed, match="jars generation 1 at event 2"):
+            house.read_models.check()
+        assert house.read_models.positions() == {
+            "jars": {"position": 1, "status": "failed", "generation": 1}
+        }
 
     def test_a_delta_that_the_database_refuses(self, house: House) -> None:
         """A row that the tables do not take fails like any other defect, at its event."""

@@ -1,0 +1,3 @@
+"""What impact is called, everywhere."""
+
+SERVICE = "impact"

@@ -1,0 +1,31 @@
+"""What impact publishes: that a survey can be answered, and that it was."""
+
+from typing import Any
+
+from services.impact.domain.survey import ResponseSubmitted, SurveyEvent, SurveyOpened
+from shared.contracts import impact as contracts
+from shared.contracts.base import Contract
+from shared.eventstore.store import Recorded
+
+
+def to_contract(recorded: Recorded) -> Contract | None:
+    """The contract of one event; nothing for what stays at home, such as the answers."""
+    match recorded.event:
+        case SurveyOpened() as event:
+            return contracts.SurveyOpened(**_about(event))
+        case ResponseSubmitted() as event:
+            return contracts.SurveySubmitted(late=event.late, **_about(event))
+        case _:
+            return None
+
+
+def _about(event: SurveyEvent) -> dict[str, Any]:
+    return {
+        "effective_on": event.effective_on,
+        "project_id": event.project_id,
+        "survey_id": event.survey_id,
+        "participant_id": event.participant_id,
+        "programme_code": event.programme_code,
+        "year": event.year,
+        "due_on": event.due_on,
+    }

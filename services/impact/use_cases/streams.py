@@ -1,0 +1,21 @@
+"""Which stream keeps the history of what."""
+
+from uuid import UUID
+
+from shared.eventstore.store import Stream
+from shared.kernel.identifiers import derived_id
+
+
+def programme(code: str) -> Stream:
+    """What we know of a programme."""
+    return Stream("programme", derived_id("programme", code))
+
+
+def follow_up(project_id: UUID) -> Stream:
+    """The follow-up of a project; it has the project's id."""
+    return Stream("follow-up", project_id)
+
+
+def survey(survey_id: UUID) -> Stream:
+    """One survey."""
+    return Stream("survey", survey_id)
