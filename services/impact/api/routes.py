@@ -6,8 +6,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from shared.web.desk import CommandAnswer, Desk, Reader, at_counter, at_desk
-from shared.web.paging import AskedPage, Page
 from sqlalchemy import Row
 
 from services.impact.api import schemas
@@ -15,6 +13,8 @@ from services.impact.domain import follow_up, indicators, survey
 from services.impact.projections import outcomes, surveys
 from services.impact.use_cases import streams
 from shared.kernel.refusals import NotFound
+from shared.web.desk import CommandAnswer, Desk, Reader, at_counter, at_desk
+from shared.web.paging import AskedPage, Page
 
 router = APIRouter(prefix="/v1", tags=["impact"])
 

@@ -4,9 +4,9 @@ from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from shared.web.schemas import Request
 
 from services.impact.domain.survey import Answer, Status
+from shared.web.schemas import Request
 
 
 class AnswerIn(Request):

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
-from shared.messaging.consumer import Handler
-
 from services.impact.domain import follow_up, programme, survey
 from services.impact.use_cases import streams
 from shared.contracts.base import Contract
 from shared.contracts.claims import ProjectCompleted
 from shared.contracts.intake import ProgrammePublished
 from shared.eventstore.effects import Effects
+from shared.messaging.reactions import Handler
 
 SUBSCRIPTIONS = ("jalon.intake.v1", "jalon.claims.v1")
 

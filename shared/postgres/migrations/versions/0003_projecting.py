@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0003_projecting"
-down_revision = "0001_eventstore"
+down_revision = "0002_messaging"
 branch_labels = None
 depends_on = None
 
