@@ -1,0 +1,581 @@
+"""
+One sitting of a committee: who is there, who may vote on what, and what is decided.
+
+Rules per item: a member with a conflict on it has no vote and does not count for its quorum;
+at least half of those counted are independent; the majority of the votes cast decides, and the
+chair's vote breaks a tie. After sealing nothing in a meeting changes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias, assert_never
+from uuid import UUID
+
+from services.selection.domain.committee import Member, enough_independents
+from shared.kernel.decider import Decider
+from shared.kernel.money import Money
+from shared.kernel.refusals import NotFound, Reason, RuleBroken
+
+
+class Outcome(StrEnum):
+    """What a committee can decide about an item."""
+
+    FUND = "fund"
+    DECLINE = "decline"
+    DEFER = "defer"
+
+
+class Vote(StrEnum):
+    """What a member can say to the question whether to fund."""
+
+    FOR = "for"
+    AGAINST = "against"
+    ABSTAIN = "abstain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ballot:
+    """One member's vote on one item."""
+
+    person_id: str
+    vote: Vote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgendaItem:
+    """An application on the agenda, and who may have no part in it."""
+
+    application_id: UUID
+    conflicted: tuple[str, ...] = ()
+
+
+# Commands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallMeeting:
+    """Begin the history of a meeting that its committee has scheduled."""
+
+    meeting_id: UUID
+    committee_id: UUID
+    held_on: date
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenMeeting:
+    """Start it, with the committee and the agenda as they are now."""
+
+    members: tuple[Member, ...]
+    quorum: int
+    chair: str
+    present: tuple[str, ...]
+    items: tuple[AgendaItem, ...]
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclareConflict:
+    """A member has an interest in an item."""
+
+    application_id: UUID
+    person_id: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDecision:
+    """Write down what the committee decided about an item, and by which votes."""
+
+    application_id: UUID
+    programme_code: str
+    title: str
+    outcome: Outcome
+    votes: tuple[Ballot, ...]
+    reasons: tuple[str, ...]
+    asked: Money
+    granted: Money
+    award_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealMeeting:
+    """End it: its minutes are final."""
+
+    on: date
+
+
+Command: TypeAlias = CallMeeting | OpenMeeting | DeclareConflict | RecordDecision | SealMeeting
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingCalled:
+    """The committee will sit."""
+
+    meeting_id: UUID
+    committee_id: UUID
+    held_on: date
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingOpened:
+    """It began with these members, present or not, and this agenda."""
+
+    meeting_id: UUID
+    members: tuple[Member, ...]
+    quorum: int
+    chair: str
+    present: tuple[str, ...]
+    items: tuple[AgendaItem, ...]
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictDeclared:
+    """This member has no part in this item."""
+
+    meeting_id: UUID
+    application_id: UUID
+    person_id: str
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemDecided:
+    """The committee decided about an application."""
+
+    meeting_id: UUID
+    application_id: UUID
+    programme_code: str
+    title: str
+    outcome: Outcome
+    votes: tuple[Ballot, ...]
+    reasons: tuple[str, ...]
+    asked: Money
+    granted: Money
+    """Zero unless the outcome is to fund."""
+    award_id: UUID | None
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingSealed:
+    """Its minutes are final; what was not decided goes to a later meeting."""
+
+    meeting_id: UUID
+    undecided: tuple[UUID, ...]
+    effective_on: date
+
+
+Event: TypeAlias = MeetingCalled | MeetingOpened | ConflictDeclared | ItemDecided | MeetingSealed
+
+
+# State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCalled:
+    """There is no such meeting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """Ahead: its agenda is still the committee's."""
+
+    meeting_id: UUID
+    committee_id: UUID
+    held_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Sitting."""
+
+    meeting_id: UUID
+    committee_id: UUID
+    held_on: date
+    members: tuple[Member, ...]
+    quorum: int
+    chair: str
+    present: frozenset[str]
+    conflicted: Mapping[UUID, frozenset[str]]
+    """Per item of the agenda, in its order."""
+    decided: Mapping[UUID, ItemDecided] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def undecided(self) -> tuple[UUID, ...]:
+        """The items without a decision, in the order of the agenda."""
+        return tuple(item for item in self.conflicted if item not in self.decided)
+
+    def counted(self, application_id: UUID) -> tuple[Member, ...]:
+        """Who counts for the quorum of an item, and has a vote: present, without a conflict."""
+        return tuple(
+            member
+            for member in self.members
+            if member.person_id in self.present - self.conflicted[application_id]
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """Over: a record of what it was."""
+
+    minutes: Opened
+    sealed_on: date
+
+
+Meeting: TypeAlias = NotCalled | Called | Opened | Sealed
+
+
+# Refusals
+
+
+class MeetingNotOpen(RuleBroken):
+    """The meeting has not been opened yet."""
+
+    en = "The meeting of {held_on} has not been opened yet."
+    fr = "La réunion du {held_on} n’est pas encore ouverte."
+
+
+class MeetingAlreadyOpened(RuleBroken):
+    """The meeting was opened before."""
+
+    en = "The meeting was opened before."
+    fr = "La réunion a déjà été ouverte."
+
+
+class MeetingNotYetHeld(RuleBroken):
+    """A meeting cannot be opened before its day."""
+
+    en = "The meeting is held on {held_on}: it cannot be opened before."
+    fr = "La réunion a lieu le {held_on} : elle ne peut pas être ouverte avant."
+
+
+class MeetingIsSealed(RuleBroken):
+    """The meeting is sealed: nothing in it changes."""
+
+    en = "The minutes were sealed on {sealed_on}: nothing in this meeting changes."
+    fr = "Le procès-verbal a été scellé le {sealed_on} : rien ne change dans cette réunion."
+
+
+class NotMembers(RuleBroken):
+    """Only members of the committee take part."""
+
+    en = "Not members of the committee: {people}."
+    fr = "Ne sont pas membres du comité : {people}."
+
+
+class NotOnTheAgenda(RuleBroken):
+    """The application is not on the agenda of this meeting."""
+
+    en = "Application {application_id} is not on the agenda of this meeting."
+    fr = "La demande {application_id} n’est pas à l’ordre du jour de cette réunion."
+
+
+class ItemAlreadyDecided(RuleBroken):
+    """The committee decided about this item before."""
+
+    en = "This meeting has already decided about application {application_id}."
+    fr = "Cette réunion s’est déjà prononcée sur la demande {application_id}."
+
+
+class DecisionNotValid(RuleBroken):
+    """The decision cannot be recorded like this."""
+
+    en = "The decision cannot be recorded like this."
+    fr = "La décision ne peut pas être consignée ainsi."
+
+
+def called(meeting: Meeting) -> Called | Opened | Sealed:
+    """The meeting, or ``NotFound``."""
+    if isinstance(meeting, NotCalled):
+        raise NotFound(kind="meeting")
+    return meeting
+
+
+def sitting(meeting: Meeting) -> Opened:
+    """The meeting if it is open; else the refusal that says why not."""
+    match called(meeting):
+        case Called(held_on=held_on):
+            raise MeetingNotOpen(held_on=held_on)
+        case Sealed(sealed_on=sealed_on):
+            raise MeetingIsSealed(sealed_on=sealed_on)
+        case Opened() as opened:
+            return opened
+        case unreachable:
+            assert_never(unreachable)
+
+
+def decide(command: Command, meeting: Meeting) -> Sequence[Event]:
+    """What follows, or a refusal."""
+    match command:
+        case CallMeeting():
+            if not isinstance(meeting, NotCalled):
+                return []
+            return [
+                MeetingCalled(
+                    meeting_id=command.meeting_id,
+                    committee_id=command.committee_id,
+                    held_on=command.held_on,
+                    effective_on=command.on,
+                )
+            ]
+        case OpenMeeting():
+            return _open(command, meeting)
+        case DeclareConflict():
+            return _declare(command, meeting)
+        case RecordDecision():
+            return _record(command, sitting(meeting))
+        case SealMeeting():
+            opened = sitting(meeting)
+            return [
+                MeetingSealed(
+                    meeting_id=opened.meeting_id,
+                    undecided=opened.undecided,
+                    effective_on=command.on,
+                )
+            ]
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _open(command: OpenMeeting, meeting: Meeting) -> Sequence[Event]:
+    match called(meeting):
+        case Opened():
+            raise MeetingAlreadyOpened
+        case Sealed(sealed_on=sealed_on):
+            raise MeetingIsSealed(sealed_on=sealed_on)
+        case Called() as ahead:
+            pass
+        case unreachable:
+            assert_never(unreachable)
+    if command.on < ahead.held_on:
+        raise MeetingNotYetHeld(held_on=ahead.held_on)
+    members = {member.person_id for member in command.members}
+    strangers = sorted(set(command.present) - members)
+    if strangers:
+        raise NotMembers(people=", ".join(strangers), field="present", accepted=sorted(members))
+    return [
+        MeetingOpened(
+            meeting_id=ahead.meeting_id,
+            members=command.members,
+            quorum=command.quorum,
+            chair=command.chair,
+            present=tuple(sorted(set(command.present))),
+            items=command.items,
+            effective_on=command.on,
+        )
+    ]
+
+
+def _declare(command: DeclareConflict, meeting: Meeting) -> Sequence[Event]:
+    match called(meeting):
+        case Sealed(sealed_on=sealed_on):
+            raise MeetingIsSealed(sealed_on=sealed_on)
+        case Opened() as opened:
+            if command.person_id not in {member.person_id for member in opened.members}:
+                raise NotMembers(people=command.person_id, field="person_id")
+            if command.application_id not in opened.conflicted:
+                raise NotOnTheAgenda(application_id=command.application_id, field="application_id")
+            if command.application_id in opened.decided:
+                raise ItemAlreadyDecided(
+                    application_id=command.application_id, field="application_id"
+                )
+            if command.person_id in opened.conflicted[command.application_id]:
+                return []
+            meeting_id = opened.meeting_id
+        case Called() as ahead:
+            # Members and agenda are still the committee's: whoever asks has looked there.
+            meeting_id = ahead.meeting_id
+        case unreachable:
+            assert_never(unreachable)
+    return [
+        ConflictDeclared(
+            meeting_id=meeting_id,
+            application_id=command.application_id,
+            person_id=command.person_id,
+            effective_on=command.on,
+        )
+    ]
+
+
+def _record(command: RecordDecision, opened: Opened) -> Sequence[Event]:
+    if command.application_id not in opened.conflicted:
+        raise NotOnTheAgenda(application_id=command.application_id)
+    if command.application_id in opened.decided:
+        raise ItemAlreadyDecided(application_id=command.application_id)
+    reasons = [*_against_the_votes(command, opened), *_against_the_outcome(command, opened)]
+    if reasons:
+        raise DecisionNotValid(reasons=reasons)
+    return [
+        ItemDecided(
+            meeting_id=opened.meeting_id,
+            application_id=command.application_id,
+            programme_code=command.programme_code,
+            title=command.title,
+            outcome=command.outcome,
+            votes=command.votes,
+            reasons=command.reasons,
+            asked=command.asked,
+            granted=command.granted,
+            award_id=command.award_id,
+            effective_on=command.on,
+        )
+    ]
+
+
+def has_quorum(counted: Sequence[Member], quorum: int) -> bool:
+    """Enough members count, and at least half of them are independent."""
+    return len(counted) >= quorum and enough_independents(counted)
+
+
+def is_carried(votes: Iterable[Ballot], chair: str) -> bool:
+    """More for than against; on a tie, the chair's own vote decides. A tie without it fails."""
+    ballots = list(votes)
+    votes_for = sum(ballot.vote is Vote.FOR for ballot in ballots)
+    votes_against = sum(ballot.vote is Vote.AGAINST for ballot in ballots)
+    if votes_for != votes_against:
+        return votes_for > votes_against
+    return any(ballot.person_id == chair and ballot.vote is Vote.FOR for ballot in ballots)
+
+
+def _against_the_votes(command: RecordDecision, opened: Opened) -> Iterable[Reason]:
+    counted = opened.counted(command.application_id)
+    entitled = [member.person_id for member in counted]
+    conflicted = opened.conflicted[command.application_id]
+    seen: set[str] = set()
+    for index, ballot in enumerate(command.votes):
+        where = f"votes[{index}].person_id"
+        if ballot.person_id in seen:
+            yield Reason(
+                code="voted-twice",
+                en="A member votes once.",
+                fr="Un membre ne vote qu’une fois.",
+                field=where,
+            )
+        elif ballot.person_id in conflicted:
+            yield Reason(
+                code="conflicted-member-has-no-vote",
+                en="A member with a conflict on this item has no vote on it.",
+                fr="Un membre en conflit d’intérêts sur ce point n’y a pas de vote.",
+                field=where,
+                accepted=entitled,
+            )
+        elif ballot.person_id not in entitled:
+            yield Reason(
+                code="voter-not-present",
+                en="Only members who are present vote.",
+                fr="Seuls les membres présents votent.",
+                field=where,
+                accepted=entitled,
+            )
+        seen.add(ballot.person_id)
+    # Putting an item off needs no quorum: that is what one does when there is none.
+    if command.outcome is not Outcome.DEFER and not has_quorum(counted, opened.quorum):
+        independents = sum(member.kind == "independent" for member in counted)
+        yield Reason(
+            code="no-quorum",
+            en=(
+                f"{len(counted)} members without a conflict are present, {independents} of them"
+                f" independent: the quorum is {opened.quorum}, at least half independent."
+            ),
+            fr=(
+                f"{len(counted)} membres sans conflit sont présents, dont {independents}"
+                f" indépendants : le quorum est de {opened.quorum}, dont au moins la moitié"
+                " indépendants."
+            ),
+        )
+
+
+def _against_the_outcome(command: RecordDecision, opened: Opened) -> Iterable[Reason]:
+    if command.outcome is Outcome.DEFER:
+        return
+    carried = is_carried(command.votes, opened.chair)
+    if not any(ballot.vote is not Vote.ABSTAIN for ballot in command.votes):
+        yield Reason(
+            code="nobody-voted",
+            en="A decision needs at least one vote for or against.",
+            fr="Une décision demande au moins un vote pour ou contre.",
+            field="votes",
+        )
+    elif command.outcome is Outcome.FUND and not carried:
+        yield Reason(
+            code="no-majority",
+            en="Funding needs more votes for than against, or a tie that the chair breaks.",
+            fr="Financer demande plus de pour que de contre, ou l’égalité tranchée par qui préside.",
+            field="outcome",
+            accepted=[Outcome.DECLINE.value, Outcome.DEFER.value],
+        )
+    elif command.outcome is Outcome.DECLINE and carried:
+        yield Reason(
+            code="majority-is-for",
+            en="The majority is for funding.",
+            fr="La majorité est pour le financement.",
+            field="outcome",
+            accepted=[Outcome.FUND.value, Outcome.DEFER.value],
+        )
+    if command.outcome is Outcome.DECLINE and not any(r.strip() for r in command.reasons):
+        yield Reason(
+            code="reasons-missing",
+            en="Declining needs at least one reason.",
+            fr="Un refus demande au moins un motif.",
+            field="reasons",
+        )
+
+
+def evolve(meeting: Meeting, event: Event) -> Meeting:
+    """The state after ``event``."""
+    match event:
+        case MeetingCalled():
+            return Called(
+                meeting_id=event.meeting_id,
+                committee_id=event.committee_id,
+                held_on=event.held_on,
+            )
+        case MeetingOpened():
+            ahead = called(meeting)
+            if not isinstance(ahead, Called):
+                raise TypeError("a meeting opens once")
+            return Opened(
+                meeting_id=ahead.meeting_id,
+                committee_id=ahead.committee_id,
+                held_on=ahead.held_on,
+                members=event.members,
+                quorum=event.quorum,
+                chair=event.chair,
+                present=frozenset(event.present),
+                conflicted=MappingProxyType(
+                    {item.application_id: frozenset(item.conflicted) for item in event.items}
+                ),
+            )
+        case ConflictDeclared():
+            if not isinstance(meeting, Opened):
+                return meeting  # before the opening, the application's own stream remembers it
+            declared = meeting.conflicted[event.application_id] | {event.person_id}
+            return replace(
+                meeting,
+                conflicted=MappingProxyType({**meeting.conflicted, event.application_id: declared}),
+            )
+        case ItemDecided():
+            opened = sitting(meeting)
+            return replace(
+                opened,
+                decided=MappingProxyType({**opened.decided, event.application_id: event}),
+            )
+        case MeetingSealed():
+            return Sealed(minutes=sitting(meeting), sealed_on=event.effective_on)
+        case unreachable:
+            assert_never(unreachable)
+
+
+DECIDER: Decider[Command, Meeting, Event] = Decider(
+    initial=NotCalled(), decide=decide, evolve=evolve
+)
