@@ -247,41 +247,13 @@ def decide(command: Command, application: Application) -> Sequence[Event]:
         case ReceiveApplication():
             return _receive(command, application)
         case NoteConflict():
-            if command.person_id in waiting(command.application_id, application).conflicted:
-                return []
-            return [
-                ConflictNoted(
-                    application_id=command.application_id,
-                    person_id=command.person_id,
-                    effective_on=command.on,
-                )
-            ]
+            return _note_conflict(command, waiting(command.application_id, application))
         case FundApplication():
-            waiting(command.application_id, application)
-            return [
-                ApplicationFunded(
-                    application_id=command.application_id,
-                    meeting_id=command.meeting_id,
-                    award_id=command.award_id,
-                    effective_on=command.on,
-                )
-            ]
+            return _fund(command, waiting(command.application_id, application))
         case DeclineApplication():
-            waiting(command.application_id, application)
-            return [
-                ApplicationDeclined(
-                    application_id=command.application_id,
-                    meeting_id=command.meeting_id,
-                    reasons=command.reasons,
-                    effective_on=command.on,
-                )
-            ]
+            return _decline(command, waiting(command.application_id, application))
         case WithdrawApplication():
-            if not isinstance(application, Waiting | Funded):
-                return []  # never forwarded, declined or withdrawn before: nothing to take back
-            return [
-                ApplicationWithdrawn(application_id=command.application_id, effective_on=command.on)
-            ]
+            return _withdraw(command, application)
         case unreachable:
             assert_never(unreachable)
 
@@ -304,6 +276,46 @@ def _receive(command: ReceiveApplication, application: Application) -> Sequence[
             effective_on=command.on,
         )
     ]
+
+
+def _note_conflict(command: NoteConflict, application: Waiting) -> Sequence[Event]:
+    if command.person_id in application.conflicted:
+        return []
+    return [
+        ConflictNoted(
+            application_id=command.application_id,
+            person_id=command.person_id,
+            effective_on=command.on,
+        )
+    ]
+
+
+def _fund(command: FundApplication, _application: Waiting) -> Sequence[Event]:
+    return [
+        ApplicationFunded(
+            application_id=command.application_id,
+            meeting_id=command.meeting_id,
+            award_id=command.award_id,
+            effective_on=command.on,
+        )
+    ]
+
+
+def _decline(command: DeclineApplication, _application: Waiting) -> Sequence[Event]:
+    return [
+        ApplicationDeclined(
+            application_id=command.application_id,
+            meeting_id=command.meeting_id,
+            reasons=command.reasons,
+            effective_on=command.on,
+        )
+    ]
+
+
+def _withdraw(command: WithdrawApplication, application: Application) -> Sequence[Event]:
+    if not isinstance(application, Waiting | Funded):
+        return []  # never forwarded, declined or withdrawn before: nothing to take back
+    return [ApplicationWithdrawn(application_id=command.application_id, effective_on=command.on)]
 
 
 def evolve(application: Application, event: Event) -> Application:

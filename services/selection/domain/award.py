@@ -28,8 +28,8 @@ class ApproveAward:
     application_id: UUID
     meeting_id: UUID
     proposal: Proposal
-    funding: tuple[FundingCell, ...] | None
-    """Less than was asked, or None for all of it."""
+    funding: tuple[FundingCell, ...]
+    """As asked, or less."""
     lapses_on: date
     on: date
 
@@ -138,7 +138,7 @@ class AwardNotValid(RuleBroken):
     """The award cannot be made like this."""
 
     en = "The award cannot be made like this."
-    fr = "L’octroi ne peut pas être fait ainsi."
+    fr = "La décision de financement ne peut pas être prise ainsi."
 
 
 def approved(award: Award) -> Approved | Lapsed | Committed:
@@ -185,14 +185,13 @@ def decide(command: Command, award: Award) -> Sequence[Event]:
 def _approve(command: ApproveAward, award: Award) -> Sequence[Event]:
     if not isinstance(award, NotApproved):
         return []
-    funding = command.proposal.funding if command.funding is None else command.funding
-    reasons = [*_wrong_with_the_funding(funding, command.proposal)]
+    reasons = [*_wrong_with_the_funding(command.funding, command.proposal)]
     if command.lapses_on <= command.on:
         reasons.append(
             Reason(
                 code="lapses-too-soon",
                 en="An award lapses on a later day than that of the decision.",
-                fr="Un octroi devient caduc un jour postérieur à la décision.",
+                fr="Une décision de financement devient caduque un jour postérieur à la réunion.",
                 field="lapses_on",
                 accepted={"after": str(command.on)},
             )
@@ -211,7 +210,7 @@ def _approve(command: ApproveAward, award: Award) -> Sequence[Event]:
             participants=proposal.participants,
             starts_on=proposal.starts_on,
             ends_on=proposal.ends_on,
-            funding=funding,
+            funding=command.funding,
             match=proposal.match,
             lapses_on=command.lapses_on,
             effective_on=command.on,
@@ -264,7 +263,7 @@ def _wrong_with_the_funding(
             Reason(
                 code="nothing-granted",
                 en="An award grants something, and every amount in it is positive.",
-                fr="Un octroi accorde quelque chose, et chacun de ses montants est positif.",
+                fr="Une décision de financement accorde quelque chose, par montants positifs.",
                 field="funding",
             )
         )

@@ -510,7 +510,7 @@ def _against_the_outcome(command: RecordDecision, opened: Opened) -> Iterable[Re
         yield Reason(
             code="no-majority",
             en="Funding needs more votes for than against, or a tie that the chair breaks.",
-            fr="Financer demande plus de pour que de contre, ou l’égalité tranchée par qui préside.",
+            fr="Financer demande plus de pour que de contre ; la présidence tranche l’égalité.",
             field="outcome",
             accepted=[Outcome.DECLINE.value, Outcome.DEFER.value],
         )

@@ -1,0 +1,116 @@
+"""
+What an award does to its pockets, all at once: pure functions over several streams.
+
+They give events per stream; whoever calls them appends all or nothing, and decides again when
+any of the streams has moved.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from uuid import UUID
+
+from services.selection.domain import application, award, committee, meeting, pocket
+from shared.kernel.money import ZERO
+from shared.kernel.schedule import FundingCell, total_by_pocket
+
+PocketEvents = Mapping[str, Sequence[pocket.Event]]
+"""Per pocket code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequences:
+    """The events that follow, per stream."""
+
+    meeting: Sequence[meeting.Event] = ()
+    application: Sequence[application.Event] = ()
+    committee: Sequence[committee.Event] = ()
+    award: Sequence[award.Event] = ()
+    pockets: PocketEvents = field(default_factory=lambda: MappingProxyType({}))
+
+
+def reserve(
+    pockets: Mapping[str, pocket.Pocket],
+    funding: Iterable[FundingCell],
+    *,
+    award_id: UUID,
+    on: date,
+) -> PocketEvents:
+    """Reserve in every pocket. ``NotEnoughInPocket`` names each that is short as a reason."""
+    events: dict[str, Sequence[pocket.Event]] = {}
+    short: list[pocket.NotEnoughInPocket] = []
+    for code, asked in total_by_pocket(funding).items():
+        command = pocket.Reserve(pocket=code, award_id=award_id, amount=asked, on=on)
+        try:
+            events[code] = pocket.decide(command, pockets[code])
+        except pocket.NotEnoughInPocket as refusal:
+            short.append(refusal)
+    if short:
+        first = short[0]
+        raise pocket.NotEnoughInPocket(
+            field=first.field,
+            reasons=[refusal.as_reason() for refusal in short],
+            **first.parameters,
+        )
+    return events
+
+
+def lapse(
+    promised: award.Award, pockets: Mapping[str, pocket.Pocket], *, reason: str, on: date
+) -> Consequences:
+    """Let an award fall: its reservations return. Nothing when it fell or was executed before."""
+    fallen = award.decide(award.LapseAward(reason=reason, on=on), promised)
+    if not fallen or isinstance(promised, award.NotApproved):
+        return Consequences()
+    terms = promised.terms
+    return Consequences(
+        award=fallen,
+        pockets={
+            code: pocket.decide(
+                pocket.ReturnReservation(pocket=code, award_id=terms.award_id, on=on), pockets[code]
+            )
+            for code in total_by_pocket(terms.funding)
+        },
+    )
+
+
+def pockets_to_commit(promised: award.Award, executed: Sequence[FundingCell]) -> tuple[str, ...]:
+    """The pockets that an execution touches: those of the award and those of the agreement."""
+    awarded = () if isinstance(promised, award.NotApproved) else promised.terms.funding
+    return tuple(total_by_pocket([*awarded, *executed]))
+
+
+def commit(
+    promised: award.Award,
+    pockets: Mapping[str, pocket.Pocket],
+    *,
+    award_id: UUID,
+    project_id: UUID,
+    agreement_id: UUID,
+    executed: Sequence[FundingCell],
+    on: date,
+) -> Consequences:
+    """
+    Turn an award's reservations into what its agreement commits.
+
+    What the agreement commits beyond the reservation comes from what is available (all of it,
+    when the award has lapsed or was never made here); ``NotEnoughInPocket`` when there is less.
+    """
+    committed = total_by_pocket(executed)
+    return Consequences(
+        award=award.decide(award.CommitAward(agreement_id=agreement_id, on=on), promised),
+        pockets={
+            code: pocket.decide(
+                pocket.Commit(
+                    pocket=code,
+                    award_id=award_id,
+                    project_id=project_id,
+                    committed=committed.get(code, ZERO),
+                    on=on,
+                ),
+                pockets[code],
+            )
+            for code in pockets_to_commit(promised, executed)
+        },
+    )

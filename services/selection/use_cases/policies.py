@@ -1,0 +1,255 @@
+"""
+What starts what: facts of other services and timers in, decisions of this one out.
+
+The sentences are pure; the handlers load what they need and append all or nothing, inside the
+transaction in which the message or timer is marked as handled.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.selection.domain import application, award, committee, mandate, pocket, promises
+from services.selection.use_cases import streams
+from services.selection.use_cases.meetings import pockets
+from services.selection.use_cases.together import (
+    Changes,
+    Loaded,
+    carry_out_together,
+    changes_of,
+)
+from shared.contracts.base import Contract
+from shared.contracts.claims import AgreementAmended, AgreementExecuted, CommitmentReleased
+from shared.contracts.finance import PocketChanged
+from shared.contracts.intake import ApplicationForwarded, ApplicationWithdrawn
+from shared.eventstore.effects import Effects
+from shared.eventstore.store import Event, Stream
+from shared.kernel.schedule import FundingCell, total_by_pocket
+
+WITHDRAWN = "withdrawn"
+"""Why an award fell: its application was taken back."""
+
+
+def whenever_an_application_is_forwarded_receive_it(
+    fact: ApplicationForwarded,
+) -> application.ReceiveApplication:
+    """It is before the committee from here on."""
+    return application.ReceiveApplication(
+        application_id=fact.project_id,
+        proposal=application.Proposal(
+            programme_code=fact.programme_code,
+            programme_version=fact.programme_version,
+            title=fact.title,
+            lead_organisation_id=fact.lead_organisation_id,
+            participants=tuple(
+                application.Participant(
+                    participant_id=party.participant_id,
+                    organisation_id=party.organisation_id,
+                    role=party.role,
+                    name=party.name,
+                    province=party.province,
+                    sme=party.sme,
+                )
+                for party in fact.participants
+            ),
+            starts_on=fact.starts_on,
+            ends_on=fact.ends_on,
+            funding=fact.funding,
+            match=fact.match,
+            scores=tuple(
+                application.Score(criterion=s.criterion, score=s.score, out_of=s.out_of)
+                for s in fact.scores
+            ),
+            summary=fact.summary,
+        ),
+        on=fact.effective_on,
+    )
+
+
+def whenever_an_application_is_withdrawn_take_it_back(
+    fact: ApplicationWithdrawn,
+) -> application.WithdrawApplication:
+    """It waits for no decision any more."""
+    return application.WithdrawApplication(application_id=fact.project_id, on=fact.effective_on)
+
+
+def whenever_a_pocket_changes_take_note_of_its_authority(
+    fact: PocketChanged,
+) -> pocket.SetAuthority:
+    """The funder says what it grants."""
+    return pocket.SetAuthority(
+        pocket=fact.pocket,
+        funder=fact.funder,
+        funder_agreement=fact.funder_agreement,
+        authority=fact.authority,
+        on=fact.effective_on,
+    )
+
+
+def whenever_an_agreement_is_amended_adjust_its_commitments(
+    fact: AgreementAmended, *, change_id: UUID
+) -> list[pocket.AdjustCommitment]:
+    """Per pocket, the difference."""
+    return _adjustments(fact, fact.funding, change_id=change_id, sign=1)
+
+
+def whenever_a_commitment_is_released_return_it_to_its_pockets(
+    fact: CommitmentReleased, *, change_id: UUID
+) -> list[pocket.AdjustCommitment]:
+    """Per pocket, what comes back."""
+    return _adjustments(fact, fact.funding, change_id=change_id, sign=-1)
+
+
+def _adjustments(
+    fact: AgreementAmended | CommitmentReleased,
+    cells: Sequence[FundingCell],
+    *,
+    change_id: UUID,
+    sign: int,
+) -> list[pocket.AdjustCommitment]:
+    return [
+        pocket.AdjustCommitment(
+            pocket=code,
+            project_id=fact.project_id,
+            change_id=change_id,
+            difference=difference if sign > 0 else -difference,
+            on=fact.effective_on,
+        )
+        for code, difference in total_by_pocket(cells).items()
+    ]
+
+
+def put_before_the_committee(fact: ApplicationForwarded, effects: Effects) -> None:
+    """Onto the next open agenda of the committee that decides for its programme, or its docket."""
+    receive = whenever_an_application_is_forwarded_receive_it(fact)
+    stream = streams.application(receive.application_id)
+
+    def decide(loaded: Loaded) -> Iterator[tuple[Stream, Sequence[Event]]]:
+        known = loaded.state(application.DECIDER, stream)
+        yield stream, application.decide(receive, known)
+        if isinstance(known, application.NotReceived):  # else it waits somewhere already
+            yield from _place(loaded, receive, effects)
+
+    carry_out_together(effects.store, effects.context, decide, about=stream)
+
+
+def _place(
+    loaded: Loaded, receive: application.ReceiveApplication, effects: Effects
+) -> Iterator[tuple[Stream, Sequence[Event]]]:
+    code = receive.proposal.programme_code
+    held = loaded.state(mandate.DECIDER, streams.mandate(code))
+    if isinstance(held, mandate.Given):
+        stream = streams.committee(held.committee_id)
+        place = committee.PlaceApplication(application_id=receive.application_id, on=effects.today)
+        yield stream, committee.decide(place, loaded.state(committee.DECIDER, stream))
+    else:
+        hold = mandate.HoldApplication(
+            programme_code=code, application_id=receive.application_id, on=effects.today
+        )
+        yield streams.mandate(code), mandate.decide(hold, held)
+
+
+def take_back(fact: ApplicationWithdrawn, effects: Effects) -> None:
+    """Off whatever it waits on; an award that was made and not yet executed falls."""
+    withdraw = whenever_an_application_is_withdrawn_take_it_back(fact)
+    stream = streams.application(withdraw.application_id)
+
+    def decide(loaded: Loaded) -> Iterator[tuple[Stream, Sequence[Event]]]:
+        known = loaded.state(application.DECIDER, stream)
+        yield stream, application.decide(withdraw, known)
+        match known:
+            case application.Waiting():
+                yield from _remove(loaded, withdraw, known.proposal.programme_code, effects)
+            case application.Funded():
+                yield from _lapse(loaded, known.award_id, reason=WITHDRAWN, on=withdraw.on)
+            case _:
+                pass  # never forwarded, declined, or taken back before: it waits nowhere
+
+    carry_out_together(effects.store, effects.context, decide, about=stream)
+
+
+def _remove(
+    loaded: Loaded, withdraw: application.WithdrawApplication, code: str, effects: Effects
+) -> Iterator[tuple[Stream, Sequence[Event]]]:
+    held = loaded.state(mandate.DECIDER, streams.mandate(code))
+    if isinstance(held, mandate.Given):
+        stream = streams.committee(held.committee_id)
+        remove = committee.RemoveApplication(
+            application_id=withdraw.application_id, on=effects.today
+        )
+        yield stream, committee.decide(remove, loaded.state(committee.DECIDER, stream))
+    else:
+        drop = mandate.DropApplication(
+            programme_code=code, application_id=withdraw.application_id, on=effects.today
+        )
+        yield streams.mandate(code), mandate.decide(drop, held)
+
+
+def note_authority(fact: PocketChanged, effects: Effects) -> None:
+    """What the funder grants is what the pocket holds."""
+    command = whenever_a_pocket_changes_take_note_of_its_authority(fact)
+    effects.carry_out(pocket.DECIDER, streams.pocket(fact.pocket), command)
+
+
+def commit_the_reservation(fact: AgreementExecuted, effects: Effects) -> None:
+    """
+    The reservation of the award becomes the commitment of the project.
+
+    Raises ``NotEnoughInPocket`` when the agreement commits more than was reserved and available:
+    the message is parked until there is.
+    """
+
+    def decide(loaded: Loaded) -> Changes:
+        promised = loaded.state(award.DECIDER, streams.award(fact.award_id))
+        touched = promises.pockets_to_commit(promised, fact.funding)
+        consequences = promises.commit(
+            promised,
+            pockets(loaded, touched),
+            award_id=fact.award_id,
+            project_id=fact.project_id,
+            agreement_id=fact.agreement_id,
+            executed=fact.funding,
+            on=fact.effective_on,
+        )
+        return changes_of(consequences, award_id=fact.award_id)
+
+    carry_out_together(effects.store, effects.context, decide, about=streams.award(fact.award_id))
+
+
+def adjust_commitments(fact: AgreementAmended, effects: Effects) -> None:
+    """An increase comes from what is available (else the message is parked); the rest goes back."""
+    commands = whenever_an_agreement_is_amended_adjust_its_commitments(
+        fact, change_id=effects.context.causation_id
+    )
+    _adjust(commands, effects)
+
+
+def return_commitments(fact: CommitmentReleased, effects: Effects) -> None:
+    """What will not be used is available again."""
+    commands = whenever_a_commitment_is_released_return_it_to_its_pockets(
+        fact, change_id=effects.context.causation_id
+    )
+    _adjust(commands, effects)
+
+
+def _adjust(commands: Sequence[pocket.AdjustCommitment], effects: Effects) -> None:
+    for command in commands:
+        effects.carry_out(pocket.DECIDER, streams.pocket(command.pocket), command)
+
+
+def _lapse(loaded: Loaded, award_id: UUID, *, reason: str, on: date) -> Changes:
+    promised = loaded.state(award.DECIDER, streams.award(award_id))
+    codes = total_by_pocket(promised.terms.funding) if isinstance(promised, award.Approved) else ()
+    consequences = promises.lapse(promised, pockets(loaded, codes), reason=reason, on=on)
+    return changes_of(consequences, award_id=award_id)
+
+
+HANDLERS: Mapping[type[Contract], Callable[[Any, Effects], None]] = {
+    ApplicationForwarded: put_before_the_committee,
+    ApplicationWithdrawn: take_back,
+    PocketChanged: note_authority,
+    AgreementExecuted: commit_the_reservation,
+    AgreementAmended: adjust_commitments,
+    CommitmentReleased: return_commitments,
+}

@@ -1,0 +1,56 @@
+"""Which of our facts others learn of, and in what words. Everything else stays here."""
+
+from services.selection.domain.application import ApplicationDeclined
+from services.selection.domain.award import AwardApproved, AwardLapsed
+from shared.contracts import selection as contracts
+from shared.contracts.base import Contract, Party
+from shared.eventstore.store import Recorded
+
+
+def to_contract(recorded: Recorded) -> Contract | None:
+    """The contract of a recorded event, or None when it is nobody else's business."""
+    match recorded.event:
+        case AwardApproved() as approved:
+            return contracts.AwardApproved(
+                effective_on=approved.effective_on,
+                project_id=approved.application_id,
+                award_id=approved.award_id,
+                meeting_id=approved.meeting_id,
+                programme_code=approved.programme_code,
+                programme_version=approved.programme_version,
+                title=approved.title,
+                participants=tuple(
+                    Party(
+                        participant_id=participant.participant_id,
+                        organisation_id=participant.organisation_id,
+                        role=participant.role,
+                        name=participant.name,
+                        province=participant.province,
+                        sme=participant.sme,
+                    )
+                    for participant in approved.participants
+                ),
+                starts_on=approved.starts_on,
+                ends_on=approved.ends_on,
+                funding=approved.funding,
+                match=approved.match,
+                lapses_on=approved.lapses_on,
+            )
+        case AwardLapsed() as lapsed:
+            return contracts.AwardLapsed(
+                effective_on=lapsed.effective_on,
+                project_id=lapsed.application_id,
+                award_id=lapsed.award_id,
+                programme_code=lapsed.programme_code,
+                funding=lapsed.funding,
+                reason=lapsed.reason,
+            )
+        case ApplicationDeclined() as declined:
+            return contracts.ApplicationDeclined(
+                effective_on=declined.effective_on,
+                project_id=declined.application_id,
+                meeting_id=declined.meeting_id,
+                reasons=declined.reasons,
+            )
+        case _:
+            return None

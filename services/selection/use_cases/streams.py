@@ -1,0 +1,36 @@
+"""The streams of this service, by what they are about."""
+
+from uuid import UUID
+
+from shared.eventstore.store import Stream
+from shared.kernel.identifiers import derived_id
+
+
+def application(application_id: UUID) -> Stream:
+    """What became of an application that was forwarded."""
+    return Stream("application", application_id)
+
+
+def mandate(programme_code: str) -> Stream:
+    """Who decides for a programme."""
+    return Stream("mandate", derived_id("mandate", programme_code))
+
+
+def committee(committee_id: UUID) -> Stream:
+    """A committee, its docket and its agendas."""
+    return Stream("committee", committee_id)
+
+
+def meeting(meeting_id: UUID) -> Stream:
+    """One sitting of a committee."""
+    return Stream("meeting", meeting_id)
+
+
+def award(award_id: UUID) -> Stream:
+    """A decision to fund."""
+    return Stream("award", award_id)
+
+
+def pocket(code: str) -> Stream:
+    """One funder's envelope for one programme."""
+    return Stream("pocket", derived_id("pocket", code))

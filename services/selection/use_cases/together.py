@@ -1,0 +1,140 @@
+"""
+Load several streams, decide once, append to all of them or to none.
+
+The decision is made again when any stream it appends to has moved since it was read, so that no
+two decisions made at the same time can promise the same money.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias, TypeVar
+from uuid import UUID
+
+from services.selection.domain.promises import Consequences
+from services.selection.use_cases import streams
+from shared.eventstore.commands import Outcome, answered_before
+from shared.eventstore.store import (
+    Append,
+    CommandRecord,
+    Context,
+    Event,
+    EventStore,
+    Recorded,
+    Stream,
+    VersionConflict,
+)
+from shared.kernel.decider import Decider
+from shared.kernel.refusals import StaleVersion
+
+ATTEMPTS = 10
+"""How often a decision is made again when others get in between."""
+
+_PAUSE_SECONDS = 0.005
+"""Longest pause before the second attempt; it doubles, to a quarter of a second at most."""
+
+C = TypeVar("C")
+S = TypeVar("S")
+E = TypeVar("E")
+
+Changes: TypeAlias = Iterable[tuple[Stream, Sequence[Event]]]
+
+
+class Loaded:
+    """The states that one decision is made on, each read once, and the versions they were at."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._histories: dict[Stream, list[Recorded]] = {}
+
+    def state(self, decider: Decider[C, S, E], stream: Stream) -> S:
+        """The state of a stream."""
+        return decider.fold(each.event for each in self._history(stream))
+
+    def version(self, stream: Stream) -> int:
+        """The version at which a stream was read."""
+        return len(self._history(stream))
+
+    def _history(self, stream: Stream) -> list[Recorded]:
+        if stream not in self._histories:
+            self._histories[stream] = self._store.load(stream)
+        return self._histories[stream]
+
+    def appends(self, changes: Changes) -> list[Append]:
+        """What to append, expecting every stream where it was read; nothing where no events are."""
+        return [
+            Append(stream, self.version(stream), events) for stream, events in changes if events
+        ]
+
+
+def carry_out_together(
+    store: EventStore,
+    context: Context,
+    decide: Callable[[Loaded], Changes],
+    *,
+    about: Stream,
+    request_hash: bytes | None = None,
+    expected_version: int | None = None,
+) -> Outcome:
+    """
+    Carry out a decision that spans streams; ``about`` is the one whose version is answered.
+
+    Idempotent and conditional as ``shared.eventstore.commands.carry_out`` is for one stream.
+    Raises ``VersionConflict`` when others kept getting in between.
+    """
+    for attempt in range(ATTEMPTS):
+        if request_hash is not None:
+            previous = answered_before(store, context, request_hash)
+            if previous is not None:
+                return previous
+        loaded = Loaded(store)
+        version = loaded.version(about)
+        if expected_version is not None and version != expected_version:
+            raise StaleVersion(expected=expected_version, actual=version)
+        appends = loaded.appends(decide(loaded))
+        left_at = version + sum(len(each.events) for each in appends if each.stream == about)
+        record = None
+        if request_hash is not None:
+            record = CommandRecord(
+                command_id=context.command_id,
+                request_hash=request_hash,
+                stream=about,
+                version=left_at,
+            )
+        try:
+            position = store.append(appends, context, command=record)
+        except VersionConflict:
+            if attempt == ATTEMPTS - 1:
+                raise
+            _pause(attempt)
+            continue
+        events = [event for each in appends for event in each.events]
+        return Outcome(stream=about, version=left_at, position=position, events=events)
+    raise AssertionError("unreachable")
+
+
+def _pause(attempt: int) -> None:
+    # Those who collided once would collide again if they all came back at the same time.
+    longest = min(_PAUSE_SECONDS * 2**attempt, 0.25)
+    time.sleep(random.uniform(0, longest))  # noqa: S311  # spreads callers, guards nothing
+
+
+def changes_of(
+    consequences: Consequences,
+    *,
+    meeting_id: UUID | None = None,
+    application_id: UUID | None = None,
+    committee_id: UUID | None = None,
+    award_id: UUID | None = None,
+) -> Changes:
+    """Which streams the consequences of a decision go to."""
+    if meeting_id is not None:
+        yield streams.meeting(meeting_id), consequences.meeting
+    if application_id is not None:
+        yield streams.application(application_id), consequences.application
+    if committee_id is not None:
+        yield streams.committee(committee_id), consequences.committee
+    if award_id is not None:
+        yield streams.award(award_id), consequences.award
+    for code, events in consequences.pockets.items():
+        yield streams.pocket(code), events
