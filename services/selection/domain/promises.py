@@ -11,7 +11,11 @@ from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from services.selection.domain import application, award, committee, meeting, pocket
+from services.selection.domain import award, pocket
+from services.selection.domain.application import Event as ApplicationEvent
+from services.selection.domain.award import Event as AwardEvent
+from services.selection.domain.committee import Event as CommitteeEvent
+from services.selection.domain.meeting import Event as MeetingEvent
 from shared.kernel.money import ZERO
 from shared.kernel.schedule import FundingCell, total_by_pocket
 
@@ -23,10 +27,10 @@ PocketEvents = Mapping[str, Sequence[pocket.Event]]
 class Consequences:
     """The events that follow, per stream."""
 
-    meeting: Sequence[meeting.Event] = ()
-    application: Sequence[application.Event] = ()
-    committee: Sequence[committee.Event] = ()
-    award: Sequence[award.Event] = ()
+    meeting: Sequence[MeetingEvent] = ()
+    application: Sequence[ApplicationEvent] = ()
+    committee: Sequence[CommitteeEvent] = ()
+    award: Sequence[AwardEvent] = ()
     pockets: PocketEvents = field(default_factory=lambda: MappingProxyType({}))
 
 
