@@ -102,7 +102,7 @@ class Sealing:
 
 def meeting_and_committee(
     loaded: Loaded, meeting_id: UUID
-) -> tuple[meeting.Meeting, UUID, committee.Established]:
+) -> tuple[meeting.Called | meeting.Opened | meeting.Sealed, UUID, committee.Established]:
     """A meeting, its committee's id and its committee; ``NotFound`` when there is none."""
     sitting = meeting.called(loaded.state(meeting.DECIDER, streams.meeting(meeting_id)))
     committee_id = (

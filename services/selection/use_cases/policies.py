@@ -162,7 +162,7 @@ def take_back(fact: ApplicationWithdrawn, effects: Effects) -> None:
             case application.Waiting():
                 yield from _remove(loaded, withdraw, known.proposal.programme_code, effects)
             case application.Funded():
-                yield from _lapse(loaded, known.award_id, reason=WITHDRAWN, on=withdraw.on)
+                yield from lapsing(known.award_id, reason=WITHDRAWN, on=withdraw.on)(loaded)
             case _:
                 pass  # never forwarded, declined, or taken back before: it waits nowhere
 
@@ -238,11 +238,18 @@ def _adjust(commands: Sequence[pocket.AdjustCommitment], effects: Effects) -> No
         effects.carry_out(pocket.DECIDER, streams.pocket(command.pocket), command)
 
 
-def _lapse(loaded: Loaded, award_id: UUID, *, reason: str, on: date) -> Changes:
-    promised = loaded.state(award.DECIDER, streams.award(award_id))
-    codes = total_by_pocket(promised.terms.funding) if isinstance(promised, award.Approved) else ()
-    consequences = promises.lapse(promised, pockets(loaded, codes), reason=reason, on=on)
-    return changes_of(consequences, award_id=award_id)
+def lapsing(award_id: UUID, *, reason: str, on: date) -> Callable[[Loaded], Changes]:
+    """Let an award fall, if it still stands: its reservations return to their pockets."""
+
+    def decide(loaded: Loaded) -> Changes:
+        promised = loaded.state(award.DECIDER, streams.award(award_id))
+        codes = (
+            total_by_pocket(promised.terms.funding) if isinstance(promised, award.Approved) else ()
+        )
+        consequences = promises.lapse(promised, pockets(loaded, codes), reason=reason, on=on)
+        return changes_of(consequences, award_id=award_id)
+
+    return decide
 
 
 HANDLERS: Mapping[type[Contract], Callable[[Any, Effects], None]] = {

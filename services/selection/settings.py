@@ -1,0 +1,3 @@
+"""What this service is called."""
+
+SERVICE = "selection"
