@@ -136,9 +136,9 @@ def meetings(
     if committee_id is not None:
         query = query.where(MEETING.c.committee_id == committee_id)
     if member is not None:
-        query = query.join(
-            COMMITTEE, COMMITTEE.c.committee_id == MEETING.c.committee_id
-        ).where(COMMITTEE.c.member_ids.contains([member]))
+        query = query.join(COMMITTEE, COMMITTEE.c.committee_id == MEETING.c.committee_id).where(
+            COMMITTEE.c.member_ids.contains([member])
+        )
     return [
         MeetingLine(
             meeting_id=row.meeting_id,
