@@ -14,7 +14,6 @@ from uuid import UUID
 from services.selection.domain import application, committee, meeting, pocket
 from services.selection.domain.application import Proposal, Withdrawn
 from services.selection.domain.deliberation import conflicted_members
-from services.selection.use_cases import streams
 from services.selection.use_cases.meetings import applications, meeting_and_committee, pockets
 from services.selection.use_cases.together import Loaded
 from shared.eventstore.store import EventStore
@@ -75,8 +74,8 @@ class AgendaPack:
     pockets: tuple[PocketOutlook, ...]
 
 
-def agenda_pack(store: EventStore, meeting_id: UUID, *, reader: str) -> tuple[AgendaPack, int]:
-    """The pack for the person ``reader``, and the meeting's version. Raises ``NotFound``."""
+def agenda_pack(store: EventStore, meeting_id: UUID, *, reader: str) -> AgendaPack:
+    """The pack for the person ``reader``. Raises ``NotFound``."""
     loaded = Loaded(store)
     sitting, committee_id, seated = meeting_and_committee(loaded, meeting_id)
     record = sitting.minutes if isinstance(sitting, meeting.Sealed) else sitting
@@ -94,7 +93,7 @@ def agenda_pack(store: EventStore, meeting_id: UUID, *, reader: str) -> tuple[Ag
     )
     sealed_on = sitting.sealed_on if isinstance(sitting, meeting.Sealed) else None
     codes = {ask.pocket: None for item in items for ask in item.asks}
-    pack = AgendaPack(
+    return AgendaPack(
         meeting_id=meeting_id,
         committee_id=committee_id,
         held_on=record.held_on,
@@ -107,7 +106,6 @@ def agenda_pack(store: EventStore, meeting_id: UUID, *, reader: str) -> tuple[Ag
         # After sealing nothing is before the meeting any more, decided or not.
         pockets=outlook(pockets(loaded, codes), () if sealed_on else items),
     )
-    return pack, loaded.version(streams.meeting(meeting_id))
 
 
 def outlook(

@@ -1,0 +1,26 @@
+"""The background process of selection."""
+
+from services.selection.projections import calendar, decisions, pockets
+from services.selection.use_cases.event_types import EVENT_TYPES
+from services.selection.use_cases.policies import HANDLERS
+from services.selection.use_cases.publishing import to_contract
+from services.selection.use_cases.timers import TIMER_HANDLERS, timers_of
+from shared.process import worker_process
+from shared.settings import ServiceSettings
+from shared.worker import Worker
+
+PROJECTIONS = (calendar.PROJECTION, decisions.PROJECTION, pockets.PROJECTION)
+
+
+def build(settings: ServiceSettings) -> Worker:
+    """The relay, the consumer, the projections and the timers."""
+    return worker_process(
+        settings,
+        EVENT_TYPES,
+        to_contract=to_contract,
+        listens_to=("intake", "claims", "finance"),
+        handlers=HANDLERS,
+        projections=PROJECTIONS,
+        timers_of=timers_of,
+        timer_handlers=TIMER_HANDLERS,
+    )
