@@ -1,0 +1,308 @@
+"""
+An agreement: everything about the money of one project is decided on this one stream.
+
+A claim, an amendment and a termination compete for the same committed cents, so they share one
+consistency boundary. Here are its beginning (draft, signatures, execution) and the two
+dispatches; the rest of its life is in ``claim``, ``payment``, ``amendment`` and ``closing``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from services.claims.domain import amendment, claim, closing, payment
+from services.claims.domain.commands import (
+    AgreementCommand,
+    AmendAgreement,
+    ApproveClaim,
+    CertifyClaim,
+    CompleteProject,
+    DraftAgreement,
+    DraftClaim,
+    ExecuteAgreement,
+    LapseAgreement,
+    PayClaim,
+    RedraftClaim,
+    ReturnPayment,
+    SignAgreement,
+    TerminateAgreement,
+    WithdrawClaim,
+)
+from services.claims.domain.events import (
+    AgreementAmended,
+    AgreementDrafted,
+    AgreementEvent,
+    AgreementExecuted,
+    AgreementLapsed,
+    AgreementSigned,
+    AgreementTerminated,
+    ClaimApproved,
+    ClaimCertified,
+    ClaimDrafted,
+    ClaimRedrafted,
+    ClaimWithdrawn,
+    CommitmentReleased,
+    ForecastRevised,
+    HoldbackReleased,
+    PaymentDisbursed,
+    PaymentReturned,
+    ProjectCompleted,
+)
+from services.claims.domain.reimbursement import contracted_rate
+from services.claims.domain.state import (
+    Agreement,
+    AgreementState,
+    NotDrafted,
+    Standing,
+    cells_by_participant,
+    contracted_match_after,
+    match_after,
+    shares_by_participant,
+)
+from services.claims.domain.values import Match
+from shared.kernel.decider import Decider
+from shared.kernel.money import total
+from shared.kernel.refusals import NotFound, RuleBroken
+
+
+class AgreementUnknown(NotFound):
+    """There is no such agreement."""
+
+    en = "There is no such agreement."
+    fr = "Cette entente n’existe pas."
+
+
+class AgreementNoLongerADraft(RuleBroken):
+    """Only a draft is signed and executed."""
+
+    en = "The agreement is no longer a draft: it is {standing}."
+    fr = "L’entente n’est plus un projet : elle est à l’état « {standing} »."
+
+
+class SignaturesMissing(RuleBroken):
+    """An agreement is executed once every participant has signed."""
+
+    en = "{count} participants have not signed."
+    fr = "{count} participants n’ont pas signé."
+
+
+class ExecutedAfterAwardLapsed(RuleBroken):
+    """An agreement is executed before its award lapses, because the money returns then."""
+
+    en = "The award lapses on {lapses_on}; the agreement is executed by then."
+    fr = "La décision de financement devient caduque le {lapses_on}; l’entente est signée d’ici là."
+
+
+def decide(command: AgreementCommand, state: AgreementState) -> Sequence[AgreementEvent]:
+    """What follows from a command; refuses what the rules do not allow."""
+    match command:
+        case DraftAgreement():
+            return _draft(command, state)
+        case LapseAgreement():
+            return _lapse(command, state)
+        case SignAgreement():
+            return _sign(command, _drafted(state))
+        case ExecuteAgreement():
+            return _execute(command, _drafted(state))
+        case AmendAgreement():
+            return amendment.amend(command, _drafted(state))
+        case DraftClaim():
+            return claim.draft(command, _drafted(state))
+        case RedraftClaim():
+            return claim.redraft(command, _drafted(state))
+        case WithdrawClaim():
+            return claim.withdraw(command, _drafted(state))
+        case CertifyClaim():
+            return claim.certify(command, _drafted(state))
+        case ApproveClaim():
+            return claim.approve(command, _drafted(state))
+        case PayClaim():
+            return payment.pay(command, _drafted(state))
+        case ReturnPayment():
+            return payment.give_back(command, _drafted(state))
+        case TerminateAgreement():
+            return closing.terminate(command, _drafted(state))
+        case CompleteProject():
+            return closing.complete(command, _drafted(state))
+        case unreachable:
+            assert_never(unreachable)
+
+
+def evolve(state: AgreementState, event: AgreementEvent) -> AgreementState:
+    """The state after an event."""
+    if isinstance(event, AgreementDrafted):
+        return _after_draft(event)
+    agreement = _drafted(state)
+    match event:
+        case AgreementSigned():
+            signed_by = {**agreement.signed_by, event.participant_id: event.signed_by}
+            return replace(agreement, signed_by=signed_by)
+        case AgreementLapsed():
+            return replace(agreement, standing=Standing.LAPSED)
+        case AgreementExecuted():
+            return _after_execution(agreement, event)
+        case AgreementAmended():
+            return amendment.after_amendment(agreement, event)
+        case ClaimDrafted():
+            return claim.after_draft(agreement, event)
+        case ClaimRedrafted():
+            return claim.after_redraft(agreement, event)
+        case ClaimWithdrawn():
+            return claim.after_withdrawal(agreement, event)
+        case ClaimCertified():
+            return claim.after_certification(agreement, event)
+        case ClaimApproved():
+            return claim.after_approval(agreement, event)
+        case ForecastRevised():
+            return claim.after_forecast(agreement, event)
+        case PaymentDisbursed():
+            return payment.after_payment(agreement, event)
+        case PaymentReturned():
+            return payment.after_return(agreement, event)
+        case AgreementTerminated():
+            return closing.after_termination(agreement, event)
+        case HoldbackReleased():
+            return closing.after_holdback(agreement, event)
+        case CommitmentReleased():
+            return closing.after_release(agreement, event)
+        case ProjectCompleted():
+            return closing.after_completion(agreement, event)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _drafted(state: AgreementState) -> Agreement:
+    if isinstance(state, NotDrafted):
+        raise AgreementUnknown
+    return state
+
+
+def _draft(command: DraftAgreement, state: AgreementState) -> list[AgreementEvent]:
+    """Draft once per award, however often the award is heard of."""
+    if not isinstance(state, NotDrafted):
+        return []
+    rates = tuple(
+        contracted_rate(
+            party.participant_id,
+            public=total(
+                cell.amount
+                for cell in command.funding
+                if cell.participant_id == party.participant_id
+            ),
+            cash_match=total(
+                cell.cash for cell in command.match if cell.participant_id == party.participant_id
+            ),
+            ceiling_bp=command.terms.reimbursement_rate_bp,
+        )
+        for party in command.participants
+    )
+    return [
+        AgreementDrafted(
+            effective_on=command.on,
+            project_id=command.project_id,
+            programme_code=command.programme_code,
+            award_id=command.award_id,
+            title=command.title,
+            participants=command.participants,
+            starts_on=command.starts_on,
+            ends_on=command.ends_on,
+            funding=command.funding,
+            match=command.match,
+            terms=command.terms,
+            rates=rates,
+            lapses_on=command.lapses_on,
+        )
+    ]
+
+
+def _lapse(command: LapseAgreement, state: AgreementState) -> list[AgreementEvent]:
+    """Give up a draft; an agreement that is already in force stays."""
+    if isinstance(state, NotDrafted) or state.standing is not Standing.DRAFTED:
+        return []
+    return [
+        AgreementLapsed(
+            effective_on=command.on,
+            project_id=state.project_id,
+            programme_code=state.programme_code,
+            reason=command.reason,
+        )
+    ]
+
+
+def _sign(command: SignAgreement, agreement: Agreement) -> list[AgreementEvent]:
+    """Sign for a participant, by somebody of its organisation; once."""
+    claim.party_acted_for(agreement, command.participant_id, command.by_organisation_id)
+    if command.participant_id in agreement.signed_by:
+        return []
+    _must_be_a_draft(agreement)
+    return [
+        AgreementSigned(
+            effective_on=command.on,
+            project_id=agreement.project_id,
+            programme_code=agreement.programme_code,
+            participant_id=command.participant_id,
+            signed_by=command.by,
+        )
+    ]
+
+
+def _execute(command: ExecuteAgreement, agreement: Agreement) -> list[AgreementEvent]:
+    """Bring an agreement that everybody signed into force."""
+    _must_be_a_draft(agreement)
+    missing = [each for each in agreement.participants if each not in agreement.signed_by]
+    if missing:
+        raise SignaturesMissing(count=len(missing), accepted=[str(each) for each in missing])
+    payment.must_not_be_in_the_future(command.executed_on, command.on, field="executed_on")
+    if command.executed_on > agreement.lapses_on:
+        raise ExecutedAfterAwardLapsed(
+            field="executed_on",
+            accepted=agreement.lapses_on.isoformat(),
+            lapses_on=agreement.lapses_on,
+        )
+    return [
+        AgreementExecuted(
+            effective_on=command.executed_on,
+            project_id=agreement.project_id,
+            programme_code=agreement.programme_code,
+            award_id=agreement.award_id,
+            participants=tuple(agreement.participants.values()),
+            starts_on=agreement.starts_on,
+            ends_on=agreement.ends_on,
+            funding=agreement.funding_left(),
+            match=agreement.match_left(),
+            executed_by=command.by,
+        )
+    ]
+
+
+def _must_be_a_draft(agreement: Agreement) -> None:
+    if agreement.standing is not Standing.DRAFTED:
+        raise AgreementNoLongerADraft(standing=agreement.standing.value)
+
+
+def _after_draft(event: AgreementDrafted) -> Agreement:
+    return Agreement(
+        project_id=event.project_id,
+        programme_code=event.programme_code,
+        award_id=event.award_id,
+        title=event.title,
+        participants={party.participant_id: party for party in event.participants},
+        starts_on=event.starts_on,
+        ends_on=event.ends_on,
+        lapses_on=event.lapses_on,
+        terms=event.terms,
+        rates={rate.participant_id: rate for rate in event.rates},
+        contracted=shares_by_participant({}, event.funding),
+        contracted_match=contracted_match_after({}, event.match),
+        committed=cells_by_participant({}, event.funding),
+        match_to_report=match_after({}, event.match),
+    )
+
+
+def _after_execution(agreement: Agreement, event: AgreementExecuted) -> Agreement:
+    return replace(agreement, standing=Standing.EXECUTED, executed_on=event.effective_on)
+
+
+DECIDER: Decider[AgreementCommand, AgreementState, AgreementEvent] = Decider(
+    initial=NotDrafted(), decide=decide, evolve=evolve
+)

@@ -1,0 +1,194 @@
+"""
+What can be asked of a programme's terms and of an agreement.
+
+``on`` is the civil date today in Toronto and ``by`` the opaque id of the person who asks.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+from uuid import UUID
+
+from services.claims.domain.values import AcceptedLine, ClaimForm, Party, ProgrammeTerms
+from shared.kernel.schedule import FundingCell, MatchCell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordProgrammeTerms:
+    """Keep one version of a programme's terms."""
+
+    programme_code: str
+    terms: ProgrammeTerms
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftAgreement:
+    """Turn an award into an agreement to sign."""
+
+    project_id: UUID
+    programme_code: str
+    award_id: UUID
+    title: str
+    participants: tuple[Party, ...]
+    starts_on: date
+    ends_on: date
+    funding: tuple[FundingCell, ...]
+    match: tuple[MatchCell, ...]
+    terms: ProgrammeTerms
+    lapses_on: date
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LapseAgreement:
+    """Give up a draft whose award has lapsed."""
+
+    reason: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignAgreement:
+    """Sign for one participant."""
+
+    participant_id: UUID
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecuteAgreement:
+    """Bring a signed agreement into force."""
+
+    executed_on: date
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendAgreement:
+    """Change the schedule or the end of an agreement in force, by differences."""
+
+    amendment_id: UUID
+    kind: str
+    """``time-extension``, ``reprofile``, ``reduction`` or ``increase``."""
+    ends_on: date | None
+    """``None``: it stays."""
+    funding: tuple[FundingCell, ...]
+    match: tuple[MatchCell, ...]
+    effective_on: date
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftClaim:
+    """Write down a participant's costs of one period."""
+
+    claim_id: UUID
+    form: ClaimForm
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedraftClaim:
+    """Replace a draft."""
+
+    claim_id: UUID
+    form: ClaimForm
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawClaim:
+    """Take a draft back."""
+
+    claim_id: UUID
+    reason: str
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifyClaim:
+    """Certify a draft and so submit it."""
+
+    claim_id: UUID
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveClaim:
+    """Decide a certified claim; a line that is not in ``accepted`` is accepted as claimed."""
+
+    claim_id: UUID
+    accepted: tuple[AcceptedLine, ...]
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayClaim:
+    """Pay all that is payable of a claim."""
+
+    payment_id: UUID
+    claim_id: UUID
+    paid_on: date
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnPayment:
+    """Record that a payment came back."""
+
+    payment_id: UUID
+    returned_on: date
+    reason: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerminateAgreement:
+    """End an agreement before its time."""
+
+    terminated_on: date
+    reason: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteProject:
+    """Close a project whose last claim is decided."""
+
+    completed_on: date
+    by: str
+    on: date
+
+
+AgreementCommand: TypeAlias = (
+    DraftAgreement
+    | LapseAgreement
+    | SignAgreement
+    | ExecuteAgreement
+    | AmendAgreement
+    | DraftClaim
+    | RedraftClaim
+    | WithdrawClaim
+    | CertifyClaim
+    | ApproveClaim
+    | PayClaim
+    | ReturnPayment
+    | TerminateAgreement
+    | CompleteProject
+)

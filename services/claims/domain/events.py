@@ -1,0 +1,254 @@
+"""
+What has happened to a programme's terms and to an agreement, in the order of its life.
+
+Facts in the past tense: append to this file, never edit what was released.
+``effective_on`` is the civil date on which it happened.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+from uuid import UUID
+
+from services.claims.domain.values import (
+    AcceptedLine,
+    ClaimForm,
+    Party,
+    PocketShare,
+    ProgrammeTerms,
+    ReimbursementRate,
+)
+from shared.kernel.money import Money
+from shared.kernel.periods import Quarter
+from shared.kernel.schedule import FundingCell, MatchCell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeTermsRecorded:
+    """A version of a programme definition came into force; agreements drafted from it keep it."""
+
+    effective_on: date
+    programme_code: str
+    terms: ProgrammeTerms
+
+
+ProgrammeEvent: TypeAlias = ProgrammeTermsRecorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementFact:
+    """What every fact about an agreement says; its stream says which agreement."""
+
+    effective_on: date
+    project_id: UUID
+    programme_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementDrafted(AgreementFact):
+    """An award became an agreement to sign; the programme's terms are frozen in it."""
+
+    award_id: UUID
+    title: str
+    participants: tuple[Party, ...]
+    starts_on: date
+    ends_on: date
+    funding: tuple[FundingCell, ...]
+    match: tuple[MatchCell, ...]
+    terms: ProgrammeTerms
+    rates: tuple[ReimbursementRate, ...]
+    lapses_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementSigned(AgreementFact):
+    """One participant signed."""
+
+    participant_id: UUID
+    signed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementLapsed(AgreementFact):
+    """The award behind the draft fell before everybody had signed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementExecuted(AgreementFact):
+    """Everybody signed: the schedule is committed and costs are payable."""
+
+    award_id: UUID
+    participants: tuple[Party, ...]
+    starts_on: date
+    ends_on: date
+    funding: tuple[FundingCell, ...]
+    match: tuple[MatchCell, ...]
+    executed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementAmended(AgreementFact):
+    """The schedule or the end changed; ``funding`` and ``match`` are differences."""
+
+    amendment_id: UUID
+    kind: str
+    ends_on: date
+    funding: tuple[FundingCell, ...]
+    match: tuple[MatchCell, ...]
+    rates: tuple[ReimbursementRate, ...]
+    """From now on, of the participants whose contracted amounts changed."""
+    amended_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDrafted(AgreementFact):
+    """A participant wrote down its costs of one period."""
+
+    claim_id: UUID
+    organisation_id: UUID
+    form: ClaimForm
+    prepared_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRedrafted(AgreementFact):
+    """The draft was replaced before it was certified."""
+
+    claim_id: UUID
+    form: ClaimForm
+    prepared_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimWithdrawn(AgreementFact):
+    """The draft was taken back; its period is free again."""
+
+    claim_id: UUID
+    reason: str
+    withdrawn_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimCertified(AgreementFact):
+    """A second person of the organisation certified the claim: it is submitted."""
+
+    claim_id: UUID
+    certified_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimApproved(AgreementFact):
+    """The claim is owed: part payable now, part held back until closing."""
+
+    claim_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    period_starts_on: date
+    period_ends_on: date
+    accepted: tuple[AcceptedLine, ...]
+    """What was accepted of every line."""
+    reimbursable: Money
+    """The rate on accepted cash costs, before the cap of what remained committed."""
+    drawn: tuple[FundingCell, ...]
+    payable: tuple[PocketShare, ...]
+    held_back: tuple[PocketShare, ...]
+    match_cash: Money
+    match_in_kind: Money
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastRevised(AgreementFact):
+    """The forecast of an approved claim moved its participant's commitment between quarters."""
+
+    claim_id: UUID
+    funding: tuple[FundingCell, ...]
+    """Differences; they add up to zero per pocket."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDisbursed(AgreementFact):
+    """All that was payable of a claim was paid."""
+
+    payment_id: UUID
+    claim_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    paid: tuple[PocketShare, ...]
+    paid_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReturned(AgreementFact):
+    """A payment came back: it is payable again."""
+
+    payment_id: UUID
+    claim_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    returned: tuple[PocketShare, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementTerminated(AgreementFact):
+    """The agreement ended early: later costs are not eligible."""
+
+    reason: str
+    terminated_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldbackReleased(AgreementFact):
+    """What was held back of one claim became payable."""
+
+    claim_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    released: tuple[PocketShare, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentReleased(AgreementFact):
+    """What will not be used went back."""
+
+    reason: str
+    """``termination`` or ``completion``."""
+    funding: tuple[FundingCell, ...]
+    match: tuple[MatchCell, ...]
+    """
+    Promised less reported match, per quarter. Negative where more was reported in a quarter
+    than promised for it, so that what stays is what was reported.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectCompleted(AgreementFact):
+    """The last claim is settled; only payments remain."""
+
+    title: str
+    participants: tuple[Party, ...]
+    completed_by: str
+
+
+AgreementEvent: TypeAlias = (
+    AgreementDrafted
+    | AgreementSigned
+    | AgreementLapsed
+    | AgreementExecuted
+    | AgreementAmended
+    | ClaimDrafted
+    | ClaimRedrafted
+    | ClaimWithdrawn
+    | ClaimCertified
+    | ClaimApproved
+    | ForecastRevised
+    | PaymentDisbursed
+    | PaymentReturned
+    | AgreementTerminated
+    | HoldbackReleased
+    | CommitmentReleased
+    | ProjectCompleted
+)

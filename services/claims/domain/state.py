@@ -1,0 +1,276 @@
+"""
+The state of an agreement: what is contracted, and where every cent of it stands.
+
+Per pocket, always: contracted = committed + payable + held back + paid + released.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TypeAlias, TypeVar
+from uuid import UUID
+
+from services.claims.domain.reimbursement import Cells
+from services.claims.domain.values import (
+    ClaimForm,
+    Match,
+    Party,
+    PocketShare,
+    ProgrammeTerms,
+    ReimbursementRate,
+)
+from shared.kernel.money import ZERO, Money, total
+from shared.kernel.periods import Quarter
+from shared.kernel.schedule import FundingCell, MatchCell
+
+K = TypeVar("K")
+
+Shares: TypeAlias = Mapping[str, Money]
+"""Amounts by code of the pocket."""
+
+
+class Standing(StrEnum):
+    """Where an agreement is in its life."""
+
+    DRAFTED = "drafted"
+    LAPSED = "lapsed"
+    EXECUTED = "executed"
+    TERMINATED = "terminated"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What every claim has, whatever its stage."""
+
+    claim_id: UUID
+    form: ClaimForm
+    prepared_by: frozenset[str]
+    """Everybody who wrote or rewrote the draft."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftedClaim(Claim):
+    """Not submitted yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifiedClaim(Claim):
+    """Submitted and awaiting a decision."""
+
+    certified_by: str
+    certified_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedClaim(Claim):
+    """Decided: owed, held back and paid, by pocket."""
+
+    certified_by: str
+    certified_on: date
+    approved_by: str
+    approved_on: date
+    drawn: tuple[FundingCell, ...]
+    match: Match
+    payable: Shares
+    held_back: Shares
+    paid: Shares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """All that was payable of one claim on one day."""
+
+    payment_id: UUID
+    claim_id: UUID
+    paid: tuple[PocketShare, ...]
+    paid_on: date
+    returned_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """Where the contracted money of one pocket stands."""
+
+    contracted: Money
+    committed: Money
+    payable: Money
+    held_back: Money
+    paid: Money
+    released: Money
+
+
+@dataclass(frozen=True, slots=True)
+class NotDrafted:
+    """Nothing has happened yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """A contribution agreement from its draft on."""
+
+    project_id: UUID
+    programme_code: str
+    award_id: UUID
+    title: str
+    participants: Mapping[UUID, Party]
+    starts_on: date
+    ends_on: date
+    lapses_on: date
+    terms: ProgrammeTerms
+    rates: Mapping[UUID, ReimbursementRate]
+    standing: Standing = Standing.DRAFTED
+    signed_by: Mapping[UUID, str] = field(default_factory=dict)
+    """Who signed, by participant."""
+    executed_on: date | None = None
+    terminated_on: date | None = None
+    completed_on: date | None = None
+    contracted: Mapping[UUID, Shares]
+    """By participant and pocket; amendments change it, claims and releases do not."""
+    contracted_match: Mapping[UUID, Match]
+    committed: Mapping[UUID, Cells]
+    """By participant: what of the contracted money is still to be claimed."""
+    released: Mapping[UUID, Shares] = field(default_factory=dict)
+    match_to_report: Mapping[tuple[UUID, Quarter], Match]
+    """Promised less reported, by participant and quarter; negative where more was reported."""
+    claims: Mapping[UUID, DraftedClaim | CertifiedClaim | ApprovedClaim] = field(
+        default_factory=dict
+    )
+    payments: Mapping[UUID, Payment] = field(default_factory=dict)
+    amendments: tuple[UUID, ...] = ()
+
+    def committed_to(self, participant_id: UUID) -> Money:
+        """What the participant can still be reimbursed."""
+        return total(self.committed.get(participant_id, {}).values())
+
+    def claims_of(
+        self, participant_id: UUID
+    ) -> list[DraftedClaim | CertifiedClaim | ApprovedClaim]:
+        """The participant's claims at any stage; withdrawn ones are gone."""
+        return [each for each in self.claims.values() if each.form.participant_id == participant_id]
+
+    def funding_left(self) -> tuple[FundingCell, ...]:
+        """What is still committed, as a schedule."""
+        return tuple(
+            cell
+            for participant_id, cells in self.committed.items()
+            for cell in as_funding(participant_id, cells)
+        )
+
+    def match_left(self) -> tuple[MatchCell, ...]:
+        """Promised less reported match, as differences per participant and quarter."""
+        return tuple(
+            MatchCell(
+                participant_id=participant_id,
+                quarter=quarter,
+                cash=match.cash,
+                in_kind=match.in_kind,
+            )
+            for (participant_id, quarter), match in sorted(self.match_to_report.items())
+        )
+
+    def balances(self, participant_id: UUID | None = None) -> dict[str, Balance]:
+        """Where the money stands per pocket, of everybody or of one participant."""
+        who = self.participants if participant_id is None else (participant_id,)
+        approved = [
+            claim
+            for claim in self.claims.values()
+            if isinstance(claim, ApprovedClaim) and claim.form.participant_id in who
+        ]
+        pockets = sorted({pocket for one in who for pocket in self.contracted.get(one, {})})
+        return {
+            pocket: Balance(
+                contracted=total(self.contracted.get(one, {}).get(pocket, ZERO) for one in who),
+                committed=total(
+                    amount
+                    for one in who
+                    for (_, of), amount in self.committed.get(one, {}).items()
+                    if of == pocket
+                ),
+                payable=total(claim.payable.get(pocket, ZERO) for claim in approved),
+                held_back=total(claim.held_back.get(pocket, ZERO) for claim in approved),
+                paid=total(claim.paid.get(pocket, ZERO) for claim in approved),
+                released=total(self.released.get(one, {}).get(pocket, ZERO) for one in who),
+            )
+            for pocket in pockets
+        }
+
+
+AgreementState: TypeAlias = NotDrafted | Agreement
+
+
+def as_funding(participant_id: UUID, cells: Cells) -> tuple[FundingCell, ...]:
+    """One participant's cells as a schedule, by quarter and code of the pocket."""
+    return tuple(
+        FundingCell(participant_id=participant_id, pocket=pocket, quarter=quarter, amount=amount)
+        for (quarter, pocket), amount in sorted(cells.items())
+    )
+
+
+def added(amounts: Mapping[K, Money], changes: Iterable[tuple[K, Money]]) -> dict[K, Money]:
+    """Amounts after changes, which may be negative; what comes to nil is left out."""
+    result = dict(amounts)
+    for key, change in changes:
+        result[key] = result.get(key, ZERO) + change
+    return {key: amount for key, amount in result.items() if amount}
+
+
+def cells_by_participant(
+    committed: Mapping[UUID, Cells], changes: Iterable[FundingCell], *, taken: bool = False
+) -> dict[UUID, Cells]:
+    """Committed cells after differences were put to them, or ``taken`` from them."""
+    result = dict(committed)
+    for participant_id, cells in grouped(changes).items():
+        result[participant_id] = added(
+            committed.get(participant_id, {}),
+            (
+                ((cell.quarter, cell.pocket), -cell.amount if taken else cell.amount)
+                for cell in cells
+            ),
+        )
+    return result
+
+
+def shares_by_participant(
+    amounts: Mapping[UUID, Shares], changes: Iterable[FundingCell]
+) -> dict[UUID, Shares]:
+    """Amounts by participant and pocket after differences, whatever their quarters."""
+    result = dict(amounts)
+    for participant_id, cells in grouped(changes).items():
+        # Kept where it comes to nil: a pocket that was contracted stays in the statement.
+        shares = dict(amounts.get(participant_id, {}))
+        for cell in cells:
+            shares[cell.pocket] = shares.get(cell.pocket, ZERO) + cell.amount
+        result[participant_id] = shares
+    return result
+
+
+def grouped(cells: Iterable[FundingCell]) -> dict[UUID, list[FundingCell]]:
+    """Cells by participant."""
+    result: dict[UUID, list[FundingCell]] = {}
+    for cell in cells:
+        result.setdefault(cell.participant_id, []).append(cell)
+    return result
+
+
+def match_after(
+    outstanding: Mapping[tuple[UUID, Quarter], Match], changes: Iterable[MatchCell]
+) -> dict[tuple[UUID, Quarter], Match]:
+    """Match still to report after differences; what comes to nil is left out."""
+    result = dict(outstanding)
+    for cell in changes:
+        key = (cell.participant_id, cell.quarter)
+        result[key] = result.get(key, Match()) + Match(cell.cash, cell.in_kind)
+    return {key: match for key, match in result.items() if match}
+
+
+def contracted_match_after(
+    contracted: Mapping[UUID, Match], changes: Iterable[MatchCell]
+) -> dict[UUID, Match]:
+    """Contracted match by participant after differences."""
+    result = dict(contracted)
+    for cell in changes:
+        match = Match(cell.cash, cell.in_kind)
+        result[cell.participant_id] = result.get(cell.participant_id, Match()) + match
+    return result

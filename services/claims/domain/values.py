@@ -1,0 +1,170 @@
+"""The words that agreements, claims and programmes are written with."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.money import ZERO, Money, total
+from shared.kernel.periods import Quarter
+
+COST_CATEGORIES = (
+    "labour",
+    "materials",
+    "equipment",
+    "subcontracts",
+    "travel",
+    "overhead",
+    "other",
+)
+"""Cost categories of a programme that names none of its own."""
+
+
+class ClaimFrequency(StrEnum):
+    """How long the period of one claim may be: not over a month, a quarter or half a year."""
+
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    SEMI_ANNUAL = "semi-annual"
+
+    def window(self, day: date) -> tuple[date, date]:
+        """
+        First and last day of the month, fiscal quarter or fiscal half-year that ``day`` is in.
+
+        No window crosses 31 March, because costs of March and April are claimed separately.
+        """
+        quarter = Quarter.of(day)
+        match self:
+            case ClaimFrequency.MONTHLY:
+                first = day.replace(day=1)
+                after = (first + timedelta(days=31)).replace(day=1)
+                return first, after - timedelta(days=1)
+            case ClaimFrequency.QUARTERLY:
+                return quarter.starts_on, quarter.ends_on
+            case ClaimFrequency.SEMI_ANNUAL:
+                first_half = quarter.number <= 2
+                opens = Quarter(quarter.fiscal_year, 1 if first_half else 3)
+                return opens.starts_on, opens.next().ends_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """One participant: an organisation in the consortium of a project."""
+
+    participant_id: UUID
+    organisation_id: UUID
+    role: str
+    """``lead``, ``adopter``, ``ai-provider``, ``research`` or ``other``."""
+    name: str
+    """Name of the organisation."""
+    province: str
+    sme: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeTerms:
+    """What one version of a programme definition says about claims."""
+
+    version: int
+    reimbursement_rate_bp: int
+    """Highest public share of accepted cash costs, in basis points."""
+    holdback_bp: int
+    """Share of each reimbursement kept until closing, in basis points."""
+    claim_frequency: ClaimFrequency
+    cost_categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReimbursementRate:
+    """
+    The public share of a participant's cash costs, exactly: ``public`` of every ``costs`` cents.
+
+    Two integers and not a number of basis points, because 1 000 000 of 3 000 000 is none.
+    """
+
+    participant_id: UUID
+    public: int
+    costs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PocketShare:
+    """One pocket's part of an amount."""
+
+    pocket: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimLine:
+    """One cost, in cash or in kind, incurred in the period of a claim."""
+
+    category: str
+    cash: Money
+    in_kind: Money
+    incurred_from: date
+    incurred_to: date
+    """The last day, inclusive."""
+    paid_on: date | None
+    """The day the participant paid it; a cost in kind has none."""
+    document_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastLine:
+    """What a participant expects to be reimbursed in a later quarter."""
+
+    quarter: Quarter
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimForm:
+    """What a participant fills in: its costs of one period, and what it expects after it."""
+
+    participant_id: UUID
+    period_starts_on: date
+    period_ends_on: date
+    """The last day, inclusive."""
+    lines: tuple[ClaimLine, ...]
+    forecast: tuple[ForecastLine, ...] | None
+    """``None`` leaves the commitment planned as it is."""
+
+    @property
+    def quarter(self) -> Quarter:
+        """Where the spending belongs: the fiscal quarter in which the period ends."""
+        return Quarter.of(self.period_ends_on)
+
+    @property
+    def cash(self) -> Money:
+        """Cash costs of all lines."""
+        return total(line.cash for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedLine:
+    """What is accepted of one line of a claim."""
+
+    line: int
+    """Index of the line in the claim, from 0."""
+    cash: Money
+    in_kind: Money
+    reason: str | None
+    """Why less was accepted than was claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A participant's own money, in cash and in kind."""
+
+    cash: Money = ZERO
+    in_kind: Money = ZERO
+
+    def __add__(self, other: "Match") -> "Match":
+        return Match(self.cash + other.cash, self.in_kind + other.in_kind)
+
+    def __neg__(self) -> "Match":
+        return Match(-self.cash, -self.in_kind)
+
+    def __bool__(self) -> bool:
+        return bool(self.cash) or bool(self.in_kind)
