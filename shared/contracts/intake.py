@@ -31,6 +31,8 @@ class ProgrammePublished(Contract):
     """``monthly``, ``quarterly`` or ``semi-annual``."""
     survey_years: int
     """How many yearly surveys follow completion; 0 where effects are not followed."""
+    cost_categories: tuple[str, ...] = ()
+    """Categories of eligible costs; empty where the version names none."""
 
     @property
     def key(self) -> str:

@@ -59,7 +59,6 @@ from services.claims.domain.state import (
     match_after,
     shares_by_participant,
 )
-from services.claims.domain.values import Match
 from shared.kernel.decider import Decider
 from shared.kernel.money import total
 from shared.kernel.refusals import NotFound, RuleBroken
@@ -93,7 +92,9 @@ class ExecutedAfterAwardLapsed(RuleBroken):
     fr = "La décision de financement devient caduque le {lapses_on}; l’entente est signée d’ici là."
 
 
-def decide(command: AgreementCommand, state: AgreementState) -> Sequence[AgreementEvent]:
+def decide(  # noqa: C901, PLR0911, PLR0912  # one branch per command
+    command: AgreementCommand, state: AgreementState
+) -> Sequence[AgreementEvent]:
     """What follows from a command; refuses what the rules do not allow."""
     match command:
         case DraftAgreement():
@@ -128,7 +129,9 @@ def decide(command: AgreementCommand, state: AgreementState) -> Sequence[Agreeme
             assert_never(unreachable)
 
 
-def evolve(state: AgreementState, event: AgreementEvent) -> AgreementState:
+def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
+    state: AgreementState, event: AgreementEvent
+) -> AgreementState:
     """The state after an event."""
     if isinstance(event, AgreementDrafted):
         return _after_draft(event)

@@ -207,15 +207,23 @@ def must_be_in_force(agreement: Agreement) -> None:
 
 def _must_make_sense(command: AmendAgreement, agreement: Agreement) -> None:
     """Refuse what could not even be added up."""
-    for name, cells in (("funding", command.funding), ("match", command.match)):
-        for index, cell in enumerate(cells):
-            if cell.participant_id not in agreement.participants:
-                raise AmendmentOfUnknownParticipant(field=f"{name}[{index}].participant_id")
-            amounts = (cell.amount,) if isinstance(cell, FundingCell) else (cell.cash, cell.in_kind)
-            if any(amount.currency != ZERO.currency for amount in amounts):
-                raise AmendmentInOtherCurrency(
-                    field=f"{name}[{index}]", accepted=ZERO.currency, currency=ZERO.currency
-                )
+    cells = (
+        *(
+            (f"funding[{index}]", cell.participant_id, (cell.amount,))
+            for index, cell in enumerate(command.funding)
+        ),
+        *(
+            (f"match[{index}]", cell.participant_id, (cell.cash, cell.in_kind))
+            for index, cell in enumerate(command.match)
+        ),
+    )
+    for where, participant_id, amounts in cells:
+        if participant_id not in agreement.participants:
+            raise AmendmentOfUnknownParticipant(field=f"{where}.participant_id")
+        if any(amount.currency != ZERO.currency for amount in amounts):
+            raise AmendmentInOtherCurrency(
+                field=where, accepted=ZERO.currency, currency=ZERO.currency
+            )
 
 
 def _reasons_of_kind(asked: _Asked) -> Iterator[Refusal]:

@@ -205,7 +205,7 @@ class CostAfterTermination(RuleBroken):
 
     en = "The agreement was terminated on {terminated_on}; later costs are not eligible."
     fr = (
-        "L’entente a été résiliée le {terminated_on}; les coûts ultérieurs ne sont pas admissibles."  # noqa: E501  # one sentence
+        "L’entente a été résiliée le {terminated_on}; les coûts ultérieurs ne sont pas admissibles."
     )
 
 
@@ -310,7 +310,7 @@ def _has_lines_of_known_categories(asked: _Asked) -> Iterator[Refusal]:
         yield NoCosts(field="lines")
     known = asked.agreement.terms.cost_categories
     for index, line in enumerate(asked.form.lines):
-        if line.category not in known:
+        if known and line.category not in known:
             yield CategoryUnknown(
                 field=f"lines[{index}].category", accepted=list(known), category=line.category
             )

@@ -41,9 +41,7 @@ class EndedBeforeExecution(RuleBroken):
 
 
 class ClaimsAwaitDecision(RuleBroken):
-    """
-    A termination gives back what certified claims would draw: they are decided first.
-    """
+    """Certified claims are decided before a termination gives back what they would draw."""
 
     en = "{count} certified claims await a decision; decide them first."
     fr = "{count} réclamations attestées attendent une décision; décidez-les d’abord."

@@ -8,17 +8,6 @@ from uuid import UUID
 from shared.kernel.money import ZERO, Money, total
 from shared.kernel.periods import Quarter
 
-COST_CATEGORIES = (
-    "labour",
-    "materials",
-    "equipment",
-    "subcontracts",
-    "travel",
-    "overhead",
-    "other",
-)
-"""Cost categories of a programme that names none of its own."""
-
 
 class ClaimFrequency(StrEnum):
     """How long the period of one claim may be: not over a month, a quarter or half a year."""
@@ -72,6 +61,7 @@ class ProgrammeTerms:
     """Share of each reimbursement kept until closing, in basis points."""
     claim_frequency: ClaimFrequency
     cost_categories: tuple[str, ...]
+    """Categories of eligible costs; a programme that names none accepts any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
