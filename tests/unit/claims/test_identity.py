@@ -263,7 +263,7 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
     )
     @rule(odds=st.integers(0, 9))
     def terminate(self, odds: int) -> None:
-        if odds == 0:
+        if odds == 7:  # rarely, or lives would be short
             self.carry_out(
                 TerminateAgreement(terminated_on=TODAY, reason="end", by=OFFICER, on=TODAY)
             )
@@ -276,7 +276,7 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
     )
     @rule(odds=st.integers(0, 9))
     def complete(self, odds: int) -> None:
-        if odds == 0:
+        if odds == 7:  # rarely, or lives would be short
             self.carry_out(CompleteProject(completed_on=TODAY, by=OFFICER, on=TODAY))
 
     @invariant()
