@@ -701,6 +701,7 @@ def after_approval(agreement: Agreement, event: ClaimApproved) -> Agreement:
         certified_on=before.certified_on,
         approved_by=event.approved_by,
         approved_on=event.effective_on,
+        accepted=event.accepted,
         drawn=event.drawn,
         match=match,
         payable={share.pocket: share.amount for share in event.payable},

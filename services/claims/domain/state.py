@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.claims.domain.reimbursement import Cells
 from services.claims.domain.values import (
+    AcceptedLine,
     ClaimForm,
     Match,
     Party,
@@ -71,6 +72,7 @@ class ApprovedClaim(Claim):
     certified_on: date
     approved_by: str
     approved_on: date
+    accepted: tuple[AcceptedLine, ...]
     drawn: tuple[FundingCell, ...]
     match: Match
     payable: Shares

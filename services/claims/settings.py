@@ -1,0 +1,3 @@
+"""What claims is called, everywhere."""
+
+SERVICE = "claims"

@@ -1,0 +1,21 @@
+"""Where the history of each thing is kept."""
+
+from uuid import UUID
+
+from shared.eventstore.store import Stream
+from shared.kernel.identifiers import derived_id
+
+
+def agreement(agreement_id: UUID) -> Stream:
+    """One agreement, with its claims and payments."""
+    return Stream("agreement", agreement_id)
+
+
+def agreement_of_award(award_id: UUID) -> Stream:
+    """The agreement that an award becomes: the same award, the same agreement."""
+    return agreement(derived_id("agreement", award_id))
+
+
+def programme(code: str) -> Stream:
+    """The terms of one programme."""
+    return Stream("programme", derived_id("programme", code))
