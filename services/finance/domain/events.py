@@ -1,0 +1,152 @@
+"""What has happened in finance itself. What other services did is kept as their contracts say it."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from shared.kernel.money import Money
+from shared.kernel.periods import Quarter
+from shared.kernel.schedule import FundingCell
+
+
+class LineKind(StrEnum):
+    """What a line of a plan is about."""
+
+    NEW_BUSINESS = "new-business"
+    """Agreements that are expected: per programme, source (pocket or ``MATCH``) and quarter."""
+    OPERATIONS = "operations"
+    """Spending on operations and administration."""
+    OPERATIONS_FUNDING = "operations-funding"
+    """What a funder gives for operations; the code is its funder agreement's."""
+    OTHER_REVENUE = "other-revenue"
+    """Memberships, interest and the like."""
+
+
+MATCH_SOURCE = "MATCH"
+"""The source of what participants contribute themselves, beside the pockets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLine:
+    """One amount that a plan expects in one quarter."""
+
+    kind: LineKind
+    code: str
+    """The source: a pocket or ``MATCH``; a funder agreement; or a free code (``MEMBERSHIPS``)."""
+    programme: str | None
+    """Of new business only."""
+    quarter: Quarter
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PocketAmount:
+    """One pocket's part of a drawdown or of a receipt."""
+
+    pocket: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunderAgreementOpened:
+    """A funder signed an agreement with us; its envelopes follow, each in its own stream."""
+
+    code: str
+    funder: str
+    name_en: str
+    name_fr: str
+    pockets: tuple[str, ...]
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PocketOpened:
+    """A funder granted an envelope."""
+
+    pocket: str
+    funder: str
+    funder_agreement: str
+    name_en: str
+    name_fr: str
+    authority: Money
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityChanged:
+    """A funder changed how much an envelope holds in all."""
+
+    pocket: str
+    funder: str
+    funder_agreement: str
+    previous: Money
+    authority: Money
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawdownSubmitted:
+    """We claimed from a funder its share of what we pay."""
+
+    drawdown_id: UUID
+    funder_agreement: str
+    pockets: tuple[PocketAmount, ...]
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawdownReceived:
+    """A funder paid a drawdown, in all or in part."""
+
+    drawdown_id: UUID
+    funder_agreement: str
+    pockets: tuple[PocketAmount, ...]
+    """Split over what each pocket is still owed, by largest remainder."""
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLinesSet:
+    """The lines of a year's plan were written, as a whole."""
+
+    fiscal_year: int
+    lines: tuple[PlanLine, ...]
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanApproved:
+    """
+    The board approved the plan of a year.
+
+    Its place in the log is the instant that the plan is a view of; later facts do not touch it.
+    """
+
+    fiscal_year: int
+    version: int
+    lines: tuple[PlanLine, ...]
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActualRecorded:
+    """Something was spent on operations, or came in beside the projects' money."""
+
+    actual_id: UUID
+    kind: LineKind
+    code: str
+    amount: Money
+    """Negative corrects an earlier one."""
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationReplaced:
+    """An executed agreement took the place of what its award had reserved."""
+
+    award_id: UUID
+    project_id: UUID
+    programme_code: str
+    funding: tuple[FundingCell, ...]
+    effective_on: date

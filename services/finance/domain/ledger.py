@@ -1,0 +1,450 @@
+"""
+The ledger: every fact that moves money becomes one entry of lines that add up to zero.
+
+One function per kind of entry, and nothing else writes lines. An entry adds up to zero in every
+pocket it touches, not only in all, so that for every pocket and at every moment
+
+    authority = available + reserved + committed + payable + held back + paid − recovered
+
+Accounts whose balance is negative by nature (``authority``, ``match expected``, ``drawn``,
+``recovered``, ``operating result``) are the other side of the rest; views show them positive.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain
+from uuid import UUID
+
+from shared.kernel.money import ZERO, Money
+from shared.kernel.periods import Quarter
+from shared.kernel.schedule import FundingCell, MatchCell
+
+
+class Account(StrEnum):
+    """What a line is kept under."""
+
+    AUTHORITY = "authority"
+    """What funders have granted: the other side of everything public."""
+    AVAILABLE = "available"
+    """Granted and promised to nobody."""
+    RESERVED = "reserved"
+    """Awarded by a committee, not yet signed."""
+    COMMITTED = "committed"
+    """Signed and not yet owed, by planned quarter."""
+    PAYABLE = "payable"
+    """Approved and not yet paid, by the claim's quarter."""
+    HELD_BACK = "held-back"
+    """Approved and kept until closing, by the claim's quarter."""
+    PAID = "paid"
+    """Paid to participants, by the claim's quarter."""
+    RECOVERED = "recovered"
+    """Paid and given back. No contract says so yet, so that nothing is kept here for now."""
+    DUE_FROM_FUNDER = "due-from-funder"
+    """Claimed from a funder and not yet received."""
+    CASH = "cash"
+    """Received and not yet paid out."""
+    DRAWN = "drawn"
+    """Claimed from a funder less what was paid out of it: deferred contributions."""
+    MATCH_EXPECTED = "match-expected"
+    """The other side of the participants' own money."""
+    MATCH_PROMISED = "match-promised"
+    """The participants' own money, signed and not yet reported, in cash and in kind."""
+    MATCH_REPORTED = "match-reported"
+    """The participants' own money, reported with approved claims."""
+    OPERATIONS = "operations"
+    """Our own operations and administration."""
+    OPERATIONS_FUNDING = "operations-funding"
+    """What funders give for operations."""
+    OTHER_REVENUE = "other-revenue"
+    """Memberships, interest and the like."""
+    OPERATING_RESULT = "operating-result"
+    """The other side of operations and of revenue."""
+
+
+OF_A_POCKET = (
+    Account.AVAILABLE,
+    Account.RESERVED,
+    Account.COMMITTED,
+    Account.PAYABLE,
+    Account.HELD_BACK,
+    Account.PAID,
+    Account.RECOVERED,
+)
+"""What the authority of a pocket is made of."""
+
+SPENT = (Account.PAYABLE, Account.HELD_BACK, Account.PAID, Account.RECOVERED)
+"""Public money owed or paid for work that was done."""
+
+IN_FORCE = (Account.COMMITTED, *SPENT)
+"""Public money that agreements bind, spent or not. What is only reserved does not count."""
+
+MATCH = (Account.MATCH_PROMISED, Account.MATCH_REPORTED)
+"""The participants' own money; reporting moves it within a quarter and changes no total."""
+
+OPERATING = (Account.OPERATIONS, Account.OPERATIONS_FUNDING, Account.OTHER_REVENUE)
+"""Our own operations and revenue, beside the projects."""
+
+
+class EntryKind(StrEnum):
+    """What happened, in the words of the ledger."""
+
+    POCKET_OPENED = "pocket-opened"
+    AUTHORITY_CHANGED = "authority-changed"
+    AWARD_APPROVED = "award-approved"
+    AWARD_LAPSED = "award-lapsed"
+    RESERVATION_REPLACED = "reservation-replaced"
+    AGREEMENT_EXECUTED = "agreement-executed"
+    AGREEMENT_AMENDED = "agreement-amended"
+    FORECAST_REVISED = "forecast-revised"
+    CLAIM_APPROVED = "claim-approved"
+    HOLDBACK_RELEASED = "holdback-released"
+    PAYMENT_DISBURSED = "payment-disbursed"
+    PAYMENT_RETURNED = "payment-returned"
+    COMMITMENT_RELEASED = "commitment-released"
+    DRAWDOWN_SUBMITTED = "drawdown-submitted"
+    DRAWDOWN_RECEIVED = "drawdown-received"
+    ACTUAL_RECORDED = "actual-recorded"
+
+
+CONTRACTING = (EntryKind.AGREEMENT_EXECUTED, EntryKind.AGREEMENT_AMENDED)
+"""The entries that say how much is contracted with a project."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One amount in one account."""
+
+    account: Account
+    amount: Money
+    pocket: str | None = None
+    """Absent for match and for operations."""
+    programme: str | None = None
+    project_id: UUID | None = None
+    participant_id: UUID | None = None
+    quarter: Quarter | None = None
+    """Planned quarter while committed; the claim's quarter once owed."""
+    code: str | None = None
+    """Of an operating line, e.g. ``MEMBERSHIPS``."""
+
+
+class UnbalancedEntry(ValueError):
+    """The lines of an entry do not add up to zero in every pocket, or are not in dollars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one fact moved. Lines of zero are left out."""
+
+    kind: EntryKind
+    lines: tuple[Line, ...]
+
+    def __post_init__(self) -> None:
+        sums: dict[str | None, int] = {}
+        for line in self.lines:
+            if line.amount.currency != ZERO.currency:
+                raise UnbalancedEntry(f"{self.kind}: {line.amount.currency}")
+            sums[line.pocket] = sums.get(line.pocket, 0) + line.amount.cents
+        off = {pocket: cents for pocket, cents in sums.items() if cents}
+        if off:
+            raise UnbalancedEntry(f"{self.kind}: {off}")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What every line of a project says."""
+
+    programme: str
+    project_id: UUID
+
+
+Shares = Mapping[str, Money]
+"""An amount per pocket code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfClaim:
+    """Whose claim it is, and the quarter in which its period ends."""
+
+    project: Project
+    participant_id: UUID
+    quarter: Quarter
+
+
+def _entry(kind: EntryKind, lines: Iterable[Line]) -> Entry:
+    return Entry(kind, tuple(line for line in lines if line.amount))
+
+
+def _funding(account: Account, project: Project, cells: Iterable[FundingCell]) -> list[Line]:
+    return [
+        Line(
+            account=account,
+            amount=cell.amount,
+            pocket=cell.pocket,
+            programme=project.programme,
+            project_id=project.project_id,
+            participant_id=cell.participant_id,
+            quarter=cell.quarter,
+        )
+        for cell in cells
+    ]
+
+
+def _match(account: Account, project: Project, cells: Iterable[MatchCell]) -> list[Line]:
+    return [
+        Line(
+            account=account,
+            amount=cell.cash + cell.in_kind,
+            programme=project.programme,
+            project_id=project.project_id,
+            participant_id=cell.participant_id,
+            quarter=cell.quarter,
+        )
+        for cell in cells
+    ]
+
+
+def _shares(account: Account, claim: OfClaim, shares: Shares) -> list[Line]:
+    return [
+        Line(
+            account=account,
+            amount=amount,
+            pocket=pocket,
+            programme=claim.project.programme,
+            project_id=claim.project.project_id,
+            participant_id=claim.participant_id,
+            quarter=claim.quarter,
+        )
+        for pocket, amount in shares.items()
+    ]
+
+
+def _of_funder(account: Account, shares: Shares) -> list[Line]:
+    return [Line(account=account, amount=amount, pocket=code) for code, amount in shares.items()]
+
+
+def _less(lines: Iterable[Line]) -> Iterable[Line]:
+    for line in lines:
+        yield Line(
+            account=line.account,
+            amount=-line.amount,
+            pocket=line.pocket,
+            programme=line.programme,
+            project_id=line.project_id,
+            participant_id=line.participant_id,
+            quarter=line.quarter,
+            code=line.code,
+        )
+
+
+def pocket_opened(pocket: str, authority: Money) -> Entry:
+    """A funder granted an envelope: authority → available."""
+    return _authority(EntryKind.POCKET_OPENED, pocket, authority)
+
+
+def authority_changed(pocket: str, previous: Money, authority: Money) -> Entry:
+    """A funder changed an envelope: the difference only, authority → available."""
+    return _authority(EntryKind.AUTHORITY_CHANGED, pocket, authority - previous)
+
+
+def _authority(kind: EntryKind, pocket: str, granted: Money) -> Entry:
+    return _entry(
+        kind,
+        (
+            Line(account=Account.AUTHORITY, amount=-granted, pocket=pocket),
+            Line(account=Account.AVAILABLE, amount=granted, pocket=pocket),
+        ),
+    )
+
+
+def award_approved(project: Project, funding: Iterable[FundingCell]) -> Entry:
+    """A committee decided to fund: available → reserved."""
+    return _between(
+        EntryKind.AWARD_APPROVED, Account.AVAILABLE, Account.RESERVED, project, tuple(funding)
+    )
+
+
+def award_lapsed(project: Project, funding: Iterable[FundingCell]) -> Entry:
+    """The promise fell: reserved → available."""
+    return _between(
+        EntryKind.AWARD_LAPSED, Account.RESERVED, Account.AVAILABLE, project, tuple(funding)
+    )
+
+
+def reservation_replaced(project: Project, funding: Iterable[FundingCell]) -> Entry:
+    """
+    An agreement takes the place of what its award reserved: reserved → available.
+
+    What was signed is then committed from there, so that the difference stays in, or comes from,
+    what is available.
+    """
+    return _between(
+        EntryKind.RESERVATION_REPLACED, Account.RESERVED, Account.AVAILABLE, project, tuple(funding)
+    )
+
+
+def agreement_executed(
+    project: Project, funding: Iterable[FundingCell], match: Iterable[MatchCell]
+) -> Entry:
+    """All parties signed: available → committed per planned quarter, and match promised."""
+    return _committing(EntryKind.AGREEMENT_EXECUTED, project, tuple(funding), tuple(match))
+
+
+def agreement_amended(
+    project: Project, funding: Iterable[FundingCell], match: Iterable[MatchCell]
+) -> Entry:
+    """The schedule changed: the differences only, as at execution."""
+    return _committing(EntryKind.AGREEMENT_AMENDED, project, tuple(funding), tuple(match))
+
+
+def commitment_released(
+    project: Project, funding: Iterable[FundingCell], match: Iterable[MatchCell]
+) -> Entry:
+    """What will not be used goes back: committed → available, and match is no longer promised."""
+    cells, promised = tuple(funding), tuple(match)
+    return _entry(
+        EntryKind.COMMITMENT_RELEASED,
+        chain(
+            _less(_funding(Account.COMMITTED, project, cells)),
+            _funding(Account.AVAILABLE, project, cells),
+            _less(_match(Account.MATCH_PROMISED, project, promised)),
+            _match(Account.MATCH_EXPECTED, project, promised),
+        ),
+    )
+
+
+def forecast_revised(project: Project, funding: Iterable[FundingCell]) -> Entry:
+    """Committed of one quarter → committed of another; the differences add up to zero."""
+    return _entry(EntryKind.FORECAST_REVISED, _funding(Account.COMMITTED, project, funding))
+
+
+def claim_approved(
+    claim: OfClaim,
+    *,
+    drawn: Iterable[FundingCell],
+    payable: Shares,
+    held_back: Shares,
+    match: Money,
+) -> Entry:
+    """
+    A claim is owed: committed (planned quarters) → payable and held back (the claim's quarter).
+
+    The match it reports moves from promised to reported within the claim's quarter.
+    """
+    reported = Line(
+        account=Account.MATCH_REPORTED,
+        amount=match,
+        programme=claim.project.programme,
+        project_id=claim.project.project_id,
+        participant_id=claim.participant_id,
+        quarter=claim.quarter,
+    )
+    promised = Line(
+        account=Account.MATCH_PROMISED,
+        amount=-match,
+        programme=claim.project.programme,
+        project_id=claim.project.project_id,
+        participant_id=claim.participant_id,
+        quarter=claim.quarter,
+    )
+    return _entry(
+        EntryKind.CLAIM_APPROVED,
+        chain(
+            _less(_funding(Account.COMMITTED, claim.project, drawn)),
+            _shares(Account.PAYABLE, claim, payable),
+            _shares(Account.HELD_BACK, claim, held_back),
+            (promised, reported),
+        ),
+    )
+
+
+def holdback_released(claim: OfClaim, released: Shares) -> Entry:
+    """What was held back becomes payable."""
+    return _entry(
+        EntryKind.HOLDBACK_RELEASED,
+        chain(
+            _less(_shares(Account.HELD_BACK, claim, released)),
+            _shares(Account.PAYABLE, claim, released),
+        ),
+    )
+
+
+def payment_disbursed(claim: OfClaim, paid: Shares) -> Entry:
+    """Money left for a participant: payable → paid, and cash → what was drawn for it."""
+    return _entry(EntryKind.PAYMENT_DISBURSED, _payment(claim, paid))
+
+
+def payment_returned(claim: OfClaim, returned: Shares) -> Entry:
+    """A payment came back: the reverse of its disbursement."""
+    return _entry(EntryKind.PAYMENT_RETURNED, _less(_payment(claim, returned)))
+
+
+def _payment(claim: OfClaim, paid: Shares) -> Iterable[Line]:
+    return chain(
+        _less(_shares(Account.PAYABLE, claim, paid)),
+        _shares(Account.PAID, claim, paid),
+        _less(_shares(Account.CASH, claim, paid)),
+        _shares(Account.DRAWN, claim, paid),
+    )
+
+
+def drawdown_submitted(shares: Shares) -> Entry:
+    """We claimed from a funder: it owes us, and what we drew waits to be paid out."""
+    return _entry(
+        EntryKind.DRAWDOWN_SUBMITTED,
+        chain(
+            _of_funder(Account.DUE_FROM_FUNDER, shares),
+            _less(_of_funder(Account.DRAWN, shares)),
+        ),
+    )
+
+
+def drawdown_received(shares: Shares) -> Entry:
+    """A funder paid: due from funder → cash."""
+    return _entry(
+        EntryKind.DRAWDOWN_RECEIVED,
+        chain(
+            _less(_of_funder(Account.DUE_FROM_FUNDER, shares)),
+            _of_funder(Account.CASH, shares),
+        ),
+    )
+
+
+def actual_recorded(account: Account, *, code: str, quarter: Quarter, amount: Money) -> Entry:
+    """Our own operations or revenue, in one of the ``OPERATING`` accounts, beside the projects."""
+    return _entry(
+        EntryKind.ACTUAL_RECORDED,
+        (
+            Line(account=account, amount=amount, code=code, quarter=quarter),
+            Line(account=Account.OPERATING_RESULT, amount=-amount, code=code, quarter=quarter),
+        ),
+    )
+
+
+def _between(
+    kind: EntryKind,
+    source: Account,
+    target: Account,
+    project: Project,
+    cells: tuple[FundingCell, ...],
+) -> Entry:
+    return _entry(
+        kind, chain(_less(_funding(source, project, cells)), _funding(target, project, cells))
+    )
+
+
+def _committing(
+    kind: EntryKind,
+    project: Project,
+    funding: tuple[FundingCell, ...],
+    match: tuple[MatchCell, ...],
+) -> Entry:
+    return _entry(
+        kind,
+        chain(
+            _less(_funding(Account.AVAILABLE, project, funding)),
+            _funding(Account.COMMITTED, project, funding),
+            _less(_match(Account.MATCH_EXPECTED, project, match)),
+            _match(Account.MATCH_PROMISED, project, match),
+        ),
+    )
