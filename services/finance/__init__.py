@@ -1,1 +1,1 @@
-"""Finance: what is promised, owed and paid, by whom and when?"""
+"""What is promised, owed and paid, by whom and when: one ledger over what every service says."""

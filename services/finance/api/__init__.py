@@ -1,1 +1,1 @@
-"""Routes and schemas."""
+"""What machines ask of finance."""

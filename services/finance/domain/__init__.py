@@ -1,1 +1,1 @@
-"""Commands, events, state, decisions and rules. Plain Python."""
+"""The ledger, the tables and finance's own facts: plain Python."""

@@ -1,4 +1,4 @@
-"""What has happened in finance itself. What other services did is kept as their contracts say it."""
+"""What has happened in finance itself; what others did is kept as their contracts say it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -141,12 +141,21 @@ class ActualRecorded:
     effective_on: date
 
 
+class ReservationEnd(StrEnum):
+    """Why nothing is reserved for an award any more."""
+
+    LAPSED = "lapsed"
+    EXECUTED = "executed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReservationReplaced:
-    """An executed agreement took the place of what its award had reserved."""
+class ReservationEnded:
+    """What an award had reserved is free again: it lapsed, or its agreement was executed."""
 
     award_id: UUID
     project_id: UUID
     programme_code: str
     funding: tuple[FundingCell, ...]
+    """Everything that the award had reserved."""
+    reason: ReservationEnd
     effective_on: date

@@ -92,8 +92,7 @@ class EntryKind(StrEnum):
     POCKET_OPENED = "pocket-opened"
     AUTHORITY_CHANGED = "authority-changed"
     AWARD_APPROVED = "award-approved"
-    AWARD_LAPSED = "award-lapsed"
-    RESERVATION_REPLACED = "reservation-replaced"
+    RESERVATION_ENDED = "reservation-ended"
     AGREEMENT_EXECUTED = "agreement-executed"
     AGREEMENT_AMENDED = "agreement-amended"
     FORECAST_REVISED = "forecast-revised"
@@ -264,22 +263,15 @@ def award_approved(project: Project, funding: Iterable[FundingCell]) -> Entry:
     )
 
 
-def award_lapsed(project: Project, funding: Iterable[FundingCell]) -> Entry:
-    """The promise fell: reserved → available."""
-    return _between(
-        EntryKind.AWARD_LAPSED, Account.RESERVED, Account.AVAILABLE, project, tuple(funding)
-    )
-
-
-def reservation_replaced(project: Project, funding: Iterable[FundingCell]) -> Entry:
+def reservation_ended(project: Project, funding: Iterable[FundingCell]) -> Entry:
     """
-    An agreement takes the place of what its award reserved: reserved → available.
+    An award lapsed, or an agreement takes its place: reserved → available.
 
     What was signed is then committed from there, so that the difference stays in, or comes from,
     what is available.
     """
     return _between(
-        EntryKind.RESERVATION_REPLACED, Account.RESERVED, Account.AVAILABLE, project, tuple(funding)
+        EntryKind.RESERVATION_ENDED, Account.RESERVED, Account.AVAILABLE, project, tuple(funding)
     )
 
 

@@ -40,8 +40,8 @@ class AmountBelowZero(Invalid):
 class ProgrammeOnlyOfNewBusiness(Invalid):
     """New business belongs to a programme, and nothing else does."""
 
-    en = "A line of kind {kind} names a programme exactly when it is new business."
-    fr = "Une ligne de type {kind} nomme un programme si, et seulement si, c’est une affaire nouvelle."
+    en = "Only a line of new business names a programme, and it must; this one is of kind {kind}."
+    fr = "Seule une ligne d’affaires nouvelles nomme un programme; celle-ci est de type {kind}."
 
 
 class LineGivenTwice(Invalid):

@@ -186,7 +186,7 @@ def five_tables(
         for line in approved
         if line.kind is LineKind.NEW_BUSINESS
     )
-    budget = _sums(
+    budget: dict[_Operating, int] = _sums(
         ((line.kind, line.code, line.quarter), line.amount.cents)
         for line in approved
         if line.kind is not LineKind.NEW_BUSINESS

@@ -1,1 +1,1 @@
-"""Read models and their queries."""
+"""What can be read: the ledger in PostgreSQL and the questions put to it."""

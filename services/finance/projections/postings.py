@@ -16,7 +16,7 @@ from services.finance.domain.events import (
     DrawdownSubmitted,
     PocketAmount,
     PocketOpened,
-    ReservationReplaced,
+    ReservationEnded,
 )
 from services.finance.domain.ledger import Entry, OfClaim, Project
 from shared.contracts import claims, selection
@@ -33,23 +33,16 @@ def entry_of(fact: Any) -> Entry | None:
     match fact:
         case claims.AgreementContract():
             return _of_an_agreement(fact)
-        case selection.AwardApproved() | selection.AwardLapsed() | ReservationReplaced():
-            return _of_an_award(fact)
+        case selection.AwardApproved():
+            return ledger.award_approved(
+                Project(fact.programme_code, fact.project_id), fact.funding
+            )
+        case ReservationEnded():
+            return ledger.reservation_ended(
+                Project(fact.programme_code, fact.project_id), fact.funding
+            )
         case _:
             return _of_ours(fact)
-
-
-def _of_an_award(
-    fact: selection.AwardApproved | selection.AwardLapsed | ReservationReplaced,
-) -> Entry:
-    project = Project(fact.programme_code, fact.project_id)
-    match fact:
-        case selection.AwardApproved():
-            return ledger.award_approved(project, fact.funding)
-        case selection.AwardLapsed():
-            return ledger.award_lapsed(project, fact.funding)
-        case ReservationReplaced():
-            return ledger.reservation_replaced(project, fact.funding)
 
 
 def _of_an_agreement(fact: claims.AgreementContract) -> Entry | None:
@@ -63,26 +56,36 @@ def _of_an_agreement(fact: claims.AgreementContract) -> Entry | None:
             return ledger.commitment_released(project, fact.funding, fact.match)
         case claims.ForecastRevised():
             return ledger.forecast_revised(project, fact.funding)
+        case (
+            claims.ClaimApproved()
+            | claims.HoldbackReleased()
+            | claims.PaymentDisbursed()
+            | claims.PaymentReturned()
+        ):
+            claim = OfClaim(
+                project=project, participant_id=fact.participant_id, quarter=fact.quarter
+            )
+            return _of_a_claim(fact, claim)
+        case _:
+            return None
+
+
+def _of_a_claim(
+    fact: claims.ClaimApproved
+    | claims.HoldbackReleased
+    | claims.PaymentDisbursed
+    | claims.PaymentReturned,
+    claim: OfClaim,
+) -> Entry:
+    match fact:
         case claims.ClaimApproved():
             return ledger.claim_approved(
-                OfClaim(project=project, participant_id=fact.participant_id, quarter=fact.quarter),
+                claim,
                 drawn=fact.drawn,
                 payable=_shares(fact.payable),
                 held_back=_shares(fact.held_back),
                 match=fact.match_cash + fact.match_in_kind,
             )
-        case claims.HoldbackReleased() | claims.PaymentDisbursed() | claims.PaymentReturned():
-            return _after_a_claim(fact, project)
-        case _:
-            return None
-
-
-def _after_a_claim(
-    fact: claims.HoldbackReleased | claims.PaymentDisbursed | claims.PaymentReturned,
-    project: Project,
-) -> Entry:
-    claim = OfClaim(project=project, participant_id=fact.participant_id, quarter=fact.quarter)
-    match fact:
         case claims.HoldbackReleased():
             return ledger.holdback_released(claim, _shares(fact.released))
         case claims.PaymentDisbursed():

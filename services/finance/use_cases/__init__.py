@@ -1,1 +1,1 @@
-"""From a command or a contract to events, and from events to contracts."""
+"""What finance does when asked, and when others publish something."""

@@ -1,0 +1,3 @@
+"""What is finance's own to set: its name."""
+
+SERVICE = "finance"

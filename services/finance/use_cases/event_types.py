@@ -1,0 +1,18 @@
+"""The stored names of finance's events: its own, and the contracts it keeps as received."""
+
+from services.finance.domain import events
+from services.finance.use_cases.policies import RECEIVED
+from shared.eventstore.codec import EventType, EventTypes
+
+EVENT_TYPES = EventTypes(
+    EventType("funder-agreement.opened", events.FunderAgreementOpened),
+    EventType("pocket.opened", events.PocketOpened),
+    EventType("pocket.authority-changed", events.AuthorityChanged),
+    EventType("drawdown.submitted", events.DrawdownSubmitted),
+    EventType("drawdown.received", events.DrawdownReceived),
+    EventType("plan.lines-set", events.PlanLinesSet),
+    EventType("plan.approved", events.PlanApproved),
+    EventType("actual.recorded", events.ActualRecorded),
+    EventType("reservation.ended", events.ReservationEnded),
+    *(EventType(contract.contract_type, contract) for contract in RECEIVED),
+)

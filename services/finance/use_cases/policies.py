@@ -1,0 +1,120 @@
+"""
+What finance does when others publish something: it keeps the fact, and the ledger follows.
+
+Every fact about an award is kept in the award's stream, because what an award reserved is freed
+once, whether it lapses or is executed, and in whatever order the two services are heard.
+Every other fact is kept in a stream of its own, named for its message, so that keeping it twice
+is refused by the store.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from services.finance.domain.events import ReservationEnd, ReservationEnded
+from shared.contracts.base import Contract
+from shared.contracts.claims import (
+    AgreementAmended,
+    AgreementExecuted,
+    ClaimApproved,
+    CommitmentReleased,
+    ForecastRevised,
+    HoldbackReleased,
+    PaymentDisbursed,
+    PaymentReturned,
+)
+from shared.contracts.intake import ProgrammePublished
+from shared.contracts.selection import AwardApproved, AwardLapsed
+from shared.eventstore.effects import Effects
+from shared.eventstore.store import Append, Stream
+from shared.kernel.identifiers import derived_id
+
+AwardFact = AwardApproved | AwardLapsed | AgreementExecuted
+
+ABOUT_AN_AWARD: tuple[type[Contract], ...] = (AwardApproved, AwardLapsed, AgreementExecuted)
+OTHERS: tuple[type[Contract], ...] = (
+    ProgrammePublished,
+    AgreementAmended,
+    ForecastRevised,
+    ClaimApproved,
+    HoldbackReleased,
+    PaymentDisbursed,
+    PaymentReturned,
+    CommitmentReleased,
+)
+RECEIVED = (*ABOUT_AN_AWARD, *OTHERS)
+"""The contracts that finance keeps."""
+
+TOPICS = ("jalon.intake.v1", "jalon.selection.v1", "jalon.claims.v1")
+
+Posting = Callable[[Contract], object]
+"""Raises when a contract cannot become an entry of the ledger."""
+
+
+def award_stream(award_id: UUID) -> Stream:
+    """Where the facts about one award are kept."""
+    return Stream("award", award_id)
+
+
+def received_stream(message_id: UUID) -> Stream:
+    """Where the fact of one message is kept."""
+    return Stream("received", derived_id("received", message_id))
+
+
+def whenever_something_happens_to_an_award_keep_it(
+    fact: AwardFact, kept: Sequence[Any]
+) -> list[Any]:
+    """
+    Keep the fact, and free what the award reserved when it has ended and is still reserved.
+
+    ``kept`` is the award's stream so far. A fact that is there already is not kept again.
+    """
+    if any(type(fact) is type(earlier) for earlier in kept):
+        return []
+    known = [*kept, fact]
+    approved = next((each for each in known if isinstance(each, AwardApproved)), None)
+    ends = [each for each in known if isinstance(each, AwardLapsed | AgreementExecuted)]
+    is_free = any(isinstance(each, ReservationEnded) for each in known)
+    if approved is None or not ends or is_free:
+        return [fact]
+    end = ends[0]
+    return [
+        fact,
+        ReservationEnded(
+            award_id=approved.award_id,
+            project_id=approved.project_id,
+            programme_code=approved.programme_code,
+            funding=approved.funding,
+            reason=(
+                ReservationEnd.LAPSED if isinstance(end, AwardLapsed) else ReservationEnd.EXECUTED
+            ),
+            effective_on=max(end.effective_on, approved.effective_on),
+        ),
+    ]
+
+
+def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], None]]:
+    """
+    What to do with each contract.
+
+    ``post`` is asked first: a contract that does not add up is parked at the door, and never
+    reaches the ledger.
+    """
+
+    def keep_of_award(fact: AwardFact, effects: Effects) -> None:
+        post(fact)
+        stream = award_stream(fact.award_id)
+        history = effects.store.load(stream)
+        facts = whenever_something_happens_to_an_award_keep_it(
+            fact, [recorded.event for recorded in history]
+        )
+        if facts:
+            effects.store.append([Append(stream, len(history), facts)], effects.context)
+
+    def keep(fact: Contract, effects: Effects) -> None:
+        post(fact)
+        stream = received_stream(effects.context.causation_id)
+        if not effects.store.load(stream):
+            effects.store.append([Append(stream, 0, [fact])], effects.context)
+
+    return dict.fromkeys(ABOUT_AN_AWARD, keep_of_award) | dict.fromkeys(OTHERS, keep)

@@ -1,0 +1,21 @@
+"""What finance publishes: the envelopes that funders open and change."""
+
+from services.finance.domain.events import AuthorityChanged, PocketOpened
+from shared.contracts.base import Contract
+from shared.contracts.finance import PocketChanged
+from shared.eventstore.store import Recorded
+
+
+def to_contract(recorded: Recorded) -> Contract | None:
+    """The contract of one event; nothing for what stays at home."""
+    match recorded.event:
+        case PocketOpened() | AuthorityChanged() as event:
+            return PocketChanged(
+                pocket=event.pocket,
+                funder=event.funder,
+                funder_agreement=event.funder_agreement,
+                authority=event.authority,
+                effective_on=event.effective_on,
+            )
+        case _:
+            return None
