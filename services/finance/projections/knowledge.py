@@ -1,0 +1,41 @@
+"""The two dates of every question: what was known, and what had happened."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, Table, true
+
+from shared.kernel.periods import TORONTO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """A question asks about everything unless it is bounded."""
+
+    as_of: date | None = None
+    """Only what was recorded by the end of this day in Toronto."""
+    until: date | None = None
+    """Only what happened on this day or before."""
+    position: int | None = None
+    """Only what was recorded up to this position: a plan sees no further than its approval."""
+
+    def recorded(self, table: Table) -> ColumnElement[bool]:
+        """The rows of ``table`` that were recorded by then."""
+        condition: ColumnElement[bool] = true()
+        if self.as_of is not None:
+            condition &= table.c.recorded_at < end_of(self.as_of)
+        if self.position is not None:
+            condition &= table.c.position <= self.position
+        return condition
+
+    def of(self, lines: Table) -> ColumnElement[bool]:
+        """The lines that were recorded, and had happened, by then."""
+        condition = self.recorded(lines)
+        if self.until is not None:
+            condition &= lines.c.happened_on <= self.until
+        return condition
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after ``day`` in Toronto."""
+    return datetime.combine(day + timedelta(days=1), time.min, TORONTO)

@@ -1,0 +1,246 @@
+"""
+The ledger in PostgreSQL: lines that are only ever added, and what their codes stand for.
+
+Nothing is summed in advance: a balance is a sum of lines, now or as of any moment, so that there is
+no second figure that could differ from the first. PostgreSQL itself refuses, at commit, an entry
+that does not add up to zero in every pocket.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from shared.projecting.projection import Delta, Insert, Projection
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    event,
+    text,
+)
+
+from services.finance.domain.events import FunderAgreementOpened, PlanApproved, PocketOpened
+from services.finance.domain.ledger import Entry
+from services.finance.projections.postings import entry_of
+from shared.contracts.intake import ProgrammePublished
+from shared.eventstore.store import Recorded
+
+NAME = "ledger"
+METADATA = MetaData()
+
+LINES = Table(
+    "line",
+    METADATA,
+    Column("position", BigInteger, primary_key=True, comment="of the fact in finance's own log"),
+    Column("ordinal", Integer, primary_key=True, comment="within the entry"),
+    Column("entry", Text, nullable=False, comment="what happened: EntryKind"),
+    Column("event_id", Uuid, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("happened_on", Date, nullable=False, comment="civil date, America/Toronto"),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, comment="when we heard of it"),
+    Column("account", Text, nullable=False),
+    Column("pocket", Text, comment="absent for match and for operations"),
+    Column("programme", Text),
+    Column("project_id", Uuid),
+    Column("participant_id", Uuid),
+    Column("quarter", Text, comment="2024-T1: planned while committed, the claim's once owed"),
+    Column("fiscal_year", Integer, comment="of the quarter"),
+    Column("code", Text, comment="of operations and revenue"),
+    Column("cents", BigInteger, nullable=False, comment="Canadian cents"),
+    Index("line_of_a_year", "fiscal_year", "account"),
+    Index("line_of_a_pocket", "pocket", "account"),
+    Index("line_of_a_project", "project_id"),
+    schema=NAME,
+)
+
+FUNDER_AGREEMENTS = Table(
+    "funder_agreement",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("funder", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("name_fr", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    schema=NAME,
+)
+
+POCKETS = Table(
+    "pocket",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("funder", Text, nullable=False),
+    Column("funder_agreement", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("name_fr", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    schema=NAME,
+)
+
+PROGRAMMES = Table(
+    "programme",
+    METADATA,
+    Column("code", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True, comment="one row per published version"),
+    Column("version", Integer, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    schema=NAME,
+)
+
+PLANS = Table(
+    "plan",
+    METADATA,
+    Column("fiscal_year", Integer, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("position", BigInteger, nullable=False, comment="the plan is the ledger up to here"),
+    Column("approved_on", Date, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    schema=NAME,
+)
+
+PLAN_LINES = Table(
+    "plan_line",
+    METADATA,
+    Column("fiscal_year", Integer, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("programme", Text, comment="of new business only"),
+    Column("quarter", Text, nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    schema=NAME,
+)
+
+_REFUSE_UNBALANCED = """
+CREATE FUNCTION {schema}.refuse_unbalanced_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM {schema}.line WHERE position = NEW.position
+        GROUP BY pocket HAVING sum(cents) <> 0
+    ) THEN
+        RAISE EXCEPTION 'the entry at position % does not add up to zero', NEW.position
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+
+_AT_COMMIT = """
+CREATE CONSTRAINT TRIGGER entry_adds_up AFTER INSERT OR UPDATE ON {schema}.line
+DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION {schema}.refuse_unbalanced_entry()
+"""
+
+
+@event.listens_for(LINES, "after_create")
+def _guard_entries(_table: Table, connection: Connection, **_: Any) -> None:
+    schema = connection.dialect.identifier_preparer.quote(
+        connection.schema_for_object(LINES) or NAME
+    )
+    connection.execute(text(_REFUSE_UNBALANCED.format(schema=schema)))
+    connection.execute(text(_AT_COMMIT.format(schema=schema)))
+
+
+def deltas(recorded: Recorded) -> Iterable[Delta]:
+    """The rows of one fact: its lines if it moves money, and what it says of codes."""
+    entry = entry_of(recorded.event)
+    if entry is not None:
+        yield from _lines(recorded, entry)
+    match recorded.event:
+        case FunderAgreementOpened() as opened:
+            yield Insert(
+                FUNDER_AGREEMENTS,
+                _heard(recorded)
+                | {
+                    "code": opened.code,
+                    "funder": opened.funder,
+                    "name_en": opened.name_en,
+                    "name_fr": opened.name_fr,
+                },
+            )
+        case PocketOpened() as pocket:
+            yield Insert(
+                POCKETS,
+                _heard(recorded)
+                | {
+                    "code": pocket.pocket,
+                    "funder": pocket.funder,
+                    "funder_agreement": pocket.funder_agreement,
+                    "name_en": pocket.name_en,
+                    "name_fr": pocket.name_fr,
+                },
+            )
+        case ProgrammePublished() as published:
+            yield Insert(
+                PROGRAMMES,
+                _heard(recorded)
+                | {
+                    "code": published.code,
+                    "version": published.version,
+                    "phase": published.phase,
+                },
+            )
+        case PlanApproved() as approved:
+            yield from _plan(recorded, approved)
+        case _:
+            pass
+
+
+def _heard(recorded: Recorded) -> dict[str, Any]:
+    return {"position": recorded.position, "recorded_at": recorded.recorded_at}
+
+
+def _lines(recorded: Recorded, entry: Entry) -> Iterator[Delta]:
+    for ordinal, line in enumerate(entry.lines):
+        yield Insert(
+            LINES,
+            _heard(recorded)
+            | {
+                "ordinal": ordinal,
+                "entry": str(entry.kind),
+                "event_id": recorded.event_id,
+                "event_type": recorded.type,
+                "happened_on": recorded.event.effective_on,
+                "account": str(line.account),
+                "pocket": line.pocket,
+                "programme": line.programme,
+                "project_id": line.project_id,
+                "participant_id": line.participant_id,
+                "quarter": None if line.quarter is None else str(line.quarter),
+                "fiscal_year": None if line.quarter is None else line.quarter.fiscal_year,
+                "code": line.code,
+                "cents": line.amount.cents,
+            },
+        )
+
+
+def _plan(recorded: Recorded, approved: PlanApproved) -> Iterator[Delta]:
+    version = {"fiscal_year": approved.fiscal_year, "version": approved.version}
+    yield Insert(PLANS, _heard(recorded) | version | {"approved_on": approved.effective_on})
+    for ordinal, line in enumerate(approved.lines):
+        yield Insert(
+            PLAN_LINES,
+            version
+            | {
+                "ordinal": ordinal,
+                "kind": str(line.kind),
+                "code": line.code,
+                "programme": line.programme,
+                "quarter": str(line.quarter),
+                "cents": line.amount.cents,
+            },
+        )
+
+
+PROJECTION = Projection(name=NAME, version=1, metadata=METADATA, deltas=deltas)

@@ -1,0 +1,207 @@
+"""The five tables out of PostgreSQL: sums of lines, laid out by the domain."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, Row, func, literal, select
+
+from services.finance.domain.events import LineKind, PlanLine
+from services.finance.domain.ledger import Account, EntryKind
+from services.finance.domain.tables import (
+    USED_ACCOUNTS,
+    Amount,
+    Basis,
+    FiveTables,
+    Reference,
+    five_tables,
+)
+from services.finance.projections.knowledge import Knowledge
+from services.finance.projections.ledger import (
+    FUNDER_AGREEMENTS,
+    LINES,
+    PLAN_LINES,
+    PLANS,
+    POCKETS,
+    PROGRAMMES,
+)
+from shared.kernel.money import Money
+from shared.kernel.periods import Quarter, fiscal_year_ends_on
+from shared.kernel.refusals import NotFound
+
+
+class NoApprovedPlan(NotFound):
+    """A plan can be seen once the board has approved it."""
+
+    en = "No plan of fiscal year {fiscal_year} was approved by {as_of}."
+    fr = "Aucun plan de l’exercice {fiscal_year} n’était approuvé le {as_of}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablesAsked:
+    """The tables, and which plan they stand on (none: no plan is approved)."""
+
+    tables: FiveTables
+    plan_version: int | None
+    plan_approved_on: date | None
+
+
+def tables_of(
+    connection: Connection,
+    *,
+    fiscal_year: int,
+    basis: Basis,
+    as_of: date,
+    until: date | None = None,
+) -> TablesAsked:
+    """
+    The five tables of a year.
+
+    ``as_of`` bounds what was known, ``until`` what had happened. Receivables at the start of the
+    year are those known at ``as_of`` in every basis. Raises ``NoApprovedPlan`` for the plan.
+    """
+    known = Knowledge(as_of=as_of, until=until)
+    plan = _latest_plan(connection, fiscal_year, known)
+    if plan is None and basis is Basis.PLAN:
+        raise NoApprovedPlan(fiscal_year=fiscal_year, as_of=as_of)
+    planned_at = None if plan is None else plan.position
+    seen = (
+        Knowledge(as_of=as_of, until=until, position=planned_at) if basis is Basis.PLAN else known
+    )
+    tables = five_tables(
+        fiscal_year=fiscal_year,
+        basis=basis,
+        as_of=as_of,
+        amounts=_amounts(connection, fiscal_year, seen, planned_at),
+        lines=[] if plan is None else _plan_lines(connection, fiscal_year, plan.version),
+        receivables=_receivables(connection, fiscal_year, known),
+        reference=_reference(connection, known, planned_at if basis is Basis.PLAN else None),
+    )
+    return TablesAsked(
+        tables=tables,
+        plan_version=None if plan is None else plan.version,
+        plan_approved_on=None if plan is None else plan.approved_on,
+    )
+
+
+def _latest_plan(
+    connection: Connection, fiscal_year: int, known: Knowledge
+) -> Row[int, int, date] | None:
+    return connection.execute(
+        select(PLANS.c.version, PLANS.c.position, PLANS.c.approved_on)
+        .where(PLANS.c.fiscal_year == fiscal_year, known.recorded(PLANS))
+        .order_by(PLANS.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _plan_lines(connection: Connection, fiscal_year: int, version: int) -> list[PlanLine]:
+    rows = connection.execute(
+        select(PLAN_LINES)
+        .where(PLAN_LINES.c.fiscal_year == fiscal_year, PLAN_LINES.c.version == version)
+        .order_by(PLAN_LINES.c.ordinal)
+    )
+    return [
+        PlanLine(
+            kind=LineKind(row.kind),
+            code=row.code,
+            programme=row.programme,
+            quarter=Quarter.parse(row.quarter),
+            amount=Money(row.cents),
+        )
+        for row in rows
+    ]
+
+
+def _amounts(
+    connection: Connection, fiscal_year: int, seen: Knowledge, planned_at: int | None
+) -> list[Amount]:
+    executed = LINES.alias("executed")
+    newly_executed = select(executed.c.project_id).where(
+        executed.c.entry == str(EntryKind.AGREEMENT_EXECUTED), executed.c.position > planned_at
+    )
+    is_new = (
+        literal(False) if planned_at is None else LINES.c.project_id.in_(newly_executed)
+    ).label("is_new")
+    of_the_year = (
+        select(
+            LINES.c.account,
+            LINES.c.quarter,
+            LINES.c.programme,
+            LINES.c.pocket,
+            LINES.c.code,
+            LINES.c.cents,
+            is_new,
+        )
+        .where(
+            LINES.c.fiscal_year == fiscal_year,
+            LINES.c.account.in_([str(account) for account in USED_ACCOUNTS]),
+            seen.of(LINES),
+        )
+        .subquery()
+    )
+    dimensions = [column for column in of_the_year.columns if column.name != "cents"]
+    rows = connection.execute(
+        select(*dimensions, func.sum(of_the_year.c.cents).label("cents")).group_by(*dimensions)
+    )
+    return [
+        Amount(
+            account=Account(row.account),
+            quarter=Quarter.parse(row.quarter),
+            cents=int(row.cents),
+            programme=row.programme,
+            pocket=row.pocket,
+            code=row.code,
+            new=bool(row.is_new),
+        )
+        for row in rows
+    ]
+
+
+def _receivables(connection: Connection, fiscal_year: int, known: Knowledge) -> dict[str, int]:
+    funder = func.coalesce(POCKETS.c.funder, LINES.c.pocket).label("funder")
+    owed = func.sum(LINES.c.cents).label("cents")
+    rows = connection.execute(
+        select(funder, owed)
+        .select_from(LINES.outerjoin(POCKETS, POCKETS.c.code == LINES.c.pocket))
+        .where(
+            LINES.c.account == str(Account.DUE_FROM_FUNDER),
+            LINES.c.happened_on <= fiscal_year_ends_on(fiscal_year - 1),
+            known.of(LINES),
+        )
+        .group_by(funder)
+        .having(owed != 0)
+        .order_by(func.min(POCKETS.c.position), funder)
+    )
+    return {row.funder: int(row.cents) for row in rows}
+
+
+def _reference(connection: Connection, known: Knowledge, planned_at: int | None) -> Reference:
+    """
+    What codes stand for.
+
+    A plan keeps the phase that a programme had when the plan was approved, also when it has
+    another one today; a programme published since has its first one.
+    """
+    phase_of: dict[str, str] = {}
+    for row in connection.execute(
+        select(PROGRAMMES.c.code, PROGRAMMES.c.phase, PROGRAMMES.c.position)
+        .where(known.recorded(PROGRAMMES))
+        .order_by(PROGRAMMES.c.position)
+    ):
+        if row.code not in phase_of or planned_at is None or row.position <= planned_at:
+            phase_of[row.code] = row.phase
+    pockets = connection.execute(
+        select(POCKETS.c.code, POCKETS.c.funder_agreement)
+        .where(known.recorded(POCKETS))
+        .order_by(POCKETS.c.position)
+    )
+    agreements = connection.execute(
+        select(FUNDER_AGREEMENTS.c.code)
+        .where(known.recorded(FUNDER_AGREEMENTS))
+        .order_by(FUNDER_AGREEMENTS.c.position)
+    )
+    return Reference(
+        phase_of=phase_of,
+        funder_agreement_of={row.code: row.funder_agreement for row in pockets},
+        funder_agreements=tuple(agreements.scalars()),
+    )
