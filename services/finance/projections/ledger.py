@@ -9,7 +9,6 @@ that does not add up to zero in every pocket.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from shared.projecting.projection import Delta, Insert, Projection
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -31,6 +30,7 @@ from services.finance.domain.ledger import Entry
 from services.finance.projections.postings import entry_of
 from shared.contracts.intake import ProgrammePublished
 from shared.eventstore.store import Recorded
+from shared.projecting.projection import Delta, Insert, Projection
 
 NAME = "ledger"
 METADATA = MetaData()

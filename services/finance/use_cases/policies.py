@@ -9,9 +9,9 @@ is refused by the store.
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from services.finance.domain.events import ReservationEnd, ReservationEnded
+from services.finance.use_cases import streams
 from shared.contracts.base import Contract
 from shared.contracts.claims import (
     AgreementAmended,
@@ -26,8 +26,7 @@ from shared.contracts.claims import (
 from shared.contracts.intake import ProgrammePublished
 from shared.contracts.selection import AwardApproved, AwardLapsed
 from shared.eventstore.effects import Effects
-from shared.eventstore.store import Append, Stream
-from shared.kernel.identifiers import derived_id
+from shared.eventstore.store import Append
 
 AwardFact = AwardApproved | AwardLapsed | AgreementExecuted
 
@@ -45,20 +44,11 @@ OTHERS: tuple[type[Contract], ...] = (
 RECEIVED = (*ABOUT_AN_AWARD, *OTHERS)
 """The contracts that finance keeps."""
 
-TOPICS = ("jalon.intake.v1", "jalon.selection.v1", "jalon.claims.v1")
+LISTENS_TO = ("intake", "selection", "claims")
+"""The services whose contracts those are."""
 
 Posting = Callable[[Contract], object]
 """Raises when a contract cannot become an entry of the ledger."""
-
-
-def award_stream(award_id: UUID) -> Stream:
-    """Where the facts about one award are kept."""
-    return Stream("award", award_id)
-
-
-def received_stream(message_id: UUID) -> Stream:
-    """Where the fact of one message is kept."""
-    return Stream("received", derived_id("received", message_id))
 
 
 def whenever_something_happens_to_an_award_keep_it(
@@ -103,7 +93,7 @@ def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], 
 
     def keep_of_award(fact: AwardFact, effects: Effects) -> None:
         post(fact)
-        stream = award_stream(fact.award_id)
+        stream = streams.award(fact.award_id)
         history = effects.store.load(stream)
         facts = whenever_something_happens_to_an_award_keep_it(
             fact, [recorded.event for recorded in history]
@@ -113,7 +103,7 @@ def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], 
 
     def keep(fact: Contract, effects: Effects) -> None:
         post(fact)
-        stream = received_stream(effects.context.causation_id)
+        stream = streams.received(effects.context.causation_id)
         if not effects.store.load(stream):
             effects.store.append([Append(stream, 0, [fact])], effects.context)
 

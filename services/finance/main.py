@@ -1,0 +1,16 @@
+"""The HTTP process of finance."""
+
+from fastapi import FastAPI
+
+from services.finance.api.routes import ROUTERS
+from services.finance.settings import DESCRIPTION, TITLE
+from services.finance.use_cases.event_types import EVENT_TYPES
+from shared.process import http_process
+from shared.settings import ServiceSettings
+
+
+def build(settings: ServiceSettings) -> FastAPI:
+    """The application, connected when first used."""
+    return http_process(
+        settings, EVENT_TYPES, routers=ROUTERS, title=TITLE, description=DESCRIPTION
+    )
