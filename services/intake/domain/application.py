@@ -30,6 +30,7 @@ from services.intake.domain.application_events import (
     Score,
 )
 from services.intake.domain.application_state import (
+    STAGES,
     UNDECIDED,
     Assessed,
     Awarded,
@@ -216,7 +217,14 @@ class ApplicationNotAtThisStage(RuleBroken):
     """Each step follows the one before it."""
 
     en = "The application is {stage}; this step needs it to be {needed}."
-    fr = "L’état de la demande est « {stage} »; cette étape exige « {needed} »."
+    fr = "L’état de la demande est « {stage_fr} »; cette étape exige « {needed_fr} »."
+
+
+class ApplicationIsDecided(RuleBroken):
+    """An application is withdrawn before it is decided, and once."""
+
+    en = "The application is {stage}; it can no longer be withdrawn."
+    fr = "L’état de la demande est « {stage_fr} »; elle ne peut plus être retirée."
 
 
 class NotCertified(Invalid):
@@ -375,7 +383,7 @@ def _submit(command: SubmitApplication, draft: Draft) -> list[Event]:
 
 def _withdraw(command: WithdrawApplication, state: Started) -> list[Event]:
     if not isinstance(state, UNDECIDED):
-        raise ApplicationNotAtThisStage(stage=stage_of(state), needed="undecided")
+        raise ApplicationIsDecided(stage=stage_of(state), stage_fr=STAGES[stage_of(state)])
     if not command.reason.strip():
         raise ReasonMissing(field="reason")
     return [
@@ -415,7 +423,7 @@ def _refuse_eligibility(command: RefuseEligibility, submitted: Submitted) -> lis
 def _assess(command: AssessApplication, state: Started) -> list[Event]:
     # An assessment may be corrected until the committee has it.
     if not isinstance(state, Eligible | Assessed):
-        raise ApplicationNotAtThisStage(stage=stage_of(state), needed="eligible")
+        raise _not_at_stage(state, "eligible")
     grid = state.sent.definition.scoring_grid
     if reasons := problems_of_scores(command.scores, command.summary, grid):
         raise AssessmentNotValid(reasons=reasons)
@@ -436,7 +444,7 @@ def _assess(command: AssessApplication, state: Started) -> list[Event]:
 
 def _forward(command: ForwardApplication, state: Started) -> list[Event]:
     if not isinstance(state, Assessed):
-        raise ApplicationNotAtThisStage(stage=stage_of(state), needed="assessed")
+        raise _not_at_stage(state, "assessed")
     proposal, sent = state.proposal, state.sent
     pockets = sent.definition.pockets
     if command.funding is None:
@@ -505,14 +513,21 @@ def _record_lapse(command: RecordLapse, state: Started) -> list[Event]:
 
 def _draft(state: Started) -> Draft:
     if not isinstance(state, Draft):
-        raise ApplicationNotAtThisStage(stage=stage_of(state), needed="draft")
+        raise _not_at_stage(state, "draft")
     return state
 
 
 def _submitted(state: Started) -> Submitted:
     if not isinstance(state, Submitted):
-        raise ApplicationNotAtThisStage(stage=stage_of(state), needed="submitted")
+        raise _not_at_stage(state, "submitted")
     return state
+
+
+def _not_at_stage(state: Started, needed: str) -> ApplicationNotAtThisStage:
+    stage = stage_of(state)
+    return ApplicationNotAtThisStage(
+        stage=stage, stage_fr=STAGES[stage], needed=needed, needed_fr=STAGES[needed]
+    )
 
 
 DECIDER: Decider[Command, State, Event] = Decider(

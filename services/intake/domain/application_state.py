@@ -180,18 +180,19 @@ class Withdrawn:
 Started: TypeAlias = Undecided | Ineligible | Awarded | Declined | Lapsed | Withdrawn
 State: TypeAlias = NotStarted | Started
 
-STAGES = (
-    "draft",
-    "submitted",
-    "ineligible",
-    "eligible",
-    "assessed",
-    "forwarded",
-    "awarded",
-    "declined",
-    "lapsed",
-    "withdrawn",
-)
+STAGES = {
+    "draft": "brouillon",
+    "submitted": "déposée",
+    "ineligible": "non admissible",
+    "eligible": "admissible",
+    "assessed": "évaluée",
+    "forwarded": "transmise au comité",
+    "awarded": "retenue",
+    "declined": "refusée",
+    "lapsed": "caduque",
+    "withdrawn": "retirée",
+}
+"""The code of each stage, and its name in French."""
 
 
 def stage_of(state: Started) -> str:

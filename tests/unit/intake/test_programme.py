@@ -1,0 +1,148 @@
+"""Programmes are data, checked as a whole."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.intake.domain.bilingual import Bilingual
+from services.intake.domain.definition import (
+    Criterion,
+    Definition,
+    DefinitionNotValid,
+    PocketTerms,
+    problems_of,
+)
+from services.intake.domain.programme import DECIDER, ProgrammePublished, PublishProgramme
+from services.intake.domain.rules import AskedRule
+from tests.unit.intake.examples import TODAY, definition, scenario
+
+
+def publish(which: Definition) -> PublishProgramme:
+    return PublishProgramme(definition=which, on=TODAY, by="p1")
+
+
+def published(which: Definition, version: int) -> ProgrammePublished:
+    return ProgrammePublished(effective_on=TODAY, version=version, definition=which, by="p1")
+
+
+class TestPublishing:
+    def test_the_first_version(self) -> None:
+        """The first version is number 1."""
+        scenario(DECIDER, given=[], when=publish(definition), then=[published(definition, 1)])
+
+    def test_the_next_version(self) -> None:
+        """A later definition gets the next number, and the earlier one stays as it was."""
+        later = replace(definition, reimbursement_rate_bp=5_000)
+        scenario(
+            DECIDER,
+            given=[published(definition, 1)],
+            when=publish(later),
+            then=[published(later, 2)],
+        )
+        programme = DECIDER.fold([published(definition, 1), published(later, 2)])
+        assert programme.version == 2
+        assert programme.definition(1) == definition
+        assert programme.definition(2) == later
+
+    def test_with_problems(self) -> None:
+        """A definition with a problem is not published."""
+        scenario(
+            DECIDER,
+            given=[],
+            when=publish(replace(definition, holdback_bp=10_001)),
+            then=DefinitionNotValid,
+        )
+
+
+class TestChecking:
+    def test_without_problems(self) -> None:
+        """The example is in order."""
+        assert problems_of(definition) == []
+
+    @pytest.mark.parametrize(
+        ("changes", "problems"),
+        [
+            ({"code": "ind p1"}, [("code-not-valid", "code")]),
+            ({"names": Bilingual(en="Yes", fr=" ")}, [("text-missing", "names.fr")]),
+            ({"phase": ""}, [("text-missing", "phase")]),
+            ({"reimbursement_rate_bp": 0}, [("out-of-bounds", "reimbursement_rate_bp")]),
+            ({"reimbursement_rate_bp": 10_001}, [("out-of-bounds", "reimbursement_rate_bp")]),
+            ({"holdback_bp": -1}, [("out-of-bounds", "holdback_bp")]),
+            ({"survey_years": 11}, [("out-of-bounds", "survey_years")]),
+            ({"claim_frequency": "weekly"}, [("not-one-of", "claim_frequency")]),
+            ({"pockets": ()}, [("nothing-listed", "pockets")]),
+            (
+                {"pockets": (PocketTerms(code="A"), PocketTerms(code="A", provinces=()))},
+                [("listed-twice", "pockets[1].code"), ("nothing-listed", "pockets[1].provinces")],
+            ),
+            (
+                {"pockets": (PocketTerms(code="A"), PocketTerms(code="B", provinces=("QC", "ZZ")))},
+                [("not-one-of", "pockets[1].provinces[1]")],
+            ),
+            (
+                {
+                    "pockets": (
+                        PocketTerms(code="A"),
+                        PocketTerms(code="B", provinces=("QC",), share_bp=6_000),
+                        PocketTerms(code="C", provinces=("QC",), share_bp=6_000),
+                    )
+                },
+                [("shares-exceed-the-whole", "pockets")],
+            ),
+            (
+                {"pockets": (PocketTerms(code="B", provinces=("QC",), share_bp=6_000),)},
+                [("no-pocket-takes-the-rest", "pockets")],
+            ),
+            (
+                {"scoring_grid": (Criterion(criterion="x", out_of=0),)},
+                [("out-of-bounds", "scoring_grid[0].out_of")],
+            ),
+            ({"cost_categories": ()}, [("nothing-listed", "cost_categories")]),
+            ({"cost_categories": ("a", "a")}, [("listed-twice", "cost_categories[1]")]),
+        ],
+    )
+    def test_one_problem(self, changes: dict[str, Any], problems: list[tuple[str, str]]) -> None:
+        """Each problem is told by its code and its field."""
+        found = problems_of(replace(definition, **changes))
+        assert [(problem.code, problem.field) for problem in found] == problems
+
+    @pytest.mark.parametrize(
+        ("rule", "problems"),
+        [
+            (("lucky-number", {}), [("not-one-of", "rules[0].name")]),
+            (("call-open", {"at": 1}), [("not-one-of", "rules[0].parameters.at")]),
+            (("minimum-smes", {}), [("parameter-missing", "rules[0].parameters.at_least")]),
+            (
+                ("minimum-smes", {"at_least": 0}),
+                [("out-of-bounds", "rules[0].parameters.at_least")],
+            ),
+            (
+                ("one-participant-share", {"at_most_bp": 10_001}),
+                [("out-of-bounds", "rules[0].parameters.at_most_bp")],
+            ),
+            (
+                ("duration-within", {"at_least_months": 18, "at_most_months": 12}),
+                [("parameters-contradict", "rules[0].parameters.at_least_months")],
+            ),
+        ],
+    )
+    def test_rules(self, rule: tuple[str, dict[str, int]], problems: list[tuple[str, str]]) -> None:
+        """A rule is known, and has exactly its parameters within their bounds."""
+        asked = AskedRule(name=rule[0], parameters=rule[1])
+        found = problems_of(replace(definition, rules=(asked,)))
+        assert [(problem.code, problem.field) for problem in found] == problems
+
+    def test_every_problem_at_once(self) -> None:
+        """Whoever publishes a bad definition learns of every problem, and what is accepted."""
+        bad = replace(
+            definition, code="", phase="", reimbursement_rate_bp=0, cost_categories=(), rules=()
+        )
+        found = problems_of(bad)
+        assert [problem.field for problem in found] == [
+            "code",
+            "phase",
+            "reimbursement_rate_bp",
+            "cost_categories",
+        ]
+        assert found[2].accepted == {"minimum": 1, "maximum": 10_000}
