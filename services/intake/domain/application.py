@@ -38,6 +38,7 @@ from services.intake.domain.application_state import (
     Eligible,
     Forwarded,
     NotStarted,
+    Sent,
     Started,
     State,
     Submitted,
@@ -126,17 +127,10 @@ class WithdrawApplication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmEligibility:
-    """Find it eligible."""
+class DecideEligibility:
+    """Find it eligible, or not and say why."""
 
-    on: date
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefuseEligibility:
-    """Find it ineligible, and say why."""
-
+    confirmed: bool
     reasons: tuple[str, ...]
     on: date
     by: str
@@ -193,8 +187,7 @@ Command: TypeAlias = (
     | SetBudget
     | SubmitApplication
     | WithdrawApplication
-    | ConfirmEligibility
-    | RefuseEligibility
+    | DecideEligibility
     | AssessApplication
     | ForwardApplication
     | RecordAward
@@ -248,6 +241,20 @@ class ApplicationNotAcceptable(RuleBroken):
     fr = "La demande ne peut pas être déposée; toutes les raisons sont données."
 
 
+class SubmitterCannotDecide(RuleBroken):
+    """Whoever submitted an application neither assesses it nor passes it on."""
+
+    en = "You submitted this application; someone else decides about it."
+    fr = "Vous avez déposé cette demande; quelqu’un d’autre en décide."
+
+
+class ConfirmationHasReasons(Invalid):
+    """Reasons are given for a refusal, not for a confirmation."""
+
+    en = "Eligibility is confirmed without reasons."
+    fr = "L’admissibilité est confirmée sans raisons."
+
+
 class ReasonMissing(Invalid):
     """Whoever says no says why."""
 
@@ -273,10 +280,8 @@ def decide(command: Command, state: State) -> Sequence[Event]:  # noqa: C901, PL
             return _submit(command, _draft(state))
         case WithdrawApplication():
             return _withdraw(command, state)
-        case ConfirmEligibility():
-            return _confirm_eligibility(command, _submitted(state))
-        case RefuseEligibility():
-            return _refuse_eligibility(command, _submitted(state))
+        case DecideEligibility():
+            return _decide_eligibility(command, state)
         case AssessApplication():
             return _assess(command, state)
         case ForwardApplication():
@@ -312,17 +317,29 @@ def _start(command: StartApplication, state: State) -> list[Event]:
 
 
 def _set_consortium(command: SetConsortium, draft: Draft) -> list[Event]:
-    lead = draft.proposal.lead_organisation_id
-    if reasons := problems_of_consortium(command.participants, lead):
+    proposal = draft.proposal
+    if reasons := problems_of_consortium(command.participants, proposal.lead_organisation_id):
         raise ConsortiumNotValid(reasons=reasons)
-    return [
+    events: list[Event] = [
         ConsortiumSet(
             effective_on=command.on,
-            application_id=draft.proposal.application_id,
+            application_id=proposal.application_id,
             participants=command.participants,
             by=command.by,
         )
     ]
+    staying = {participant.participant_id for participant in command.participants}
+    left = proposal.budget.only_of(staying)
+    if left != proposal.budget:
+        events.append(
+            BudgetSet(
+                effective_on=command.on,
+                application_id=proposal.application_id,
+                budget=left,
+                by=command.by,
+            )
+        )
+    return events
 
 
 def _set_budget(command: SetBudget, draft: Draft) -> list[Event]:
@@ -397,23 +414,25 @@ def _withdraw(command: WithdrawApplication, state: Started) -> list[Event]:
     ]
 
 
-def _confirm_eligibility(command: ConfirmEligibility, submitted: Submitted) -> list[Event]:
-    return [
-        EligibilityConfirmed(
-            effective_on=command.on,
-            application_id=submitted.proposal.application_id,
-            by=command.by,
-        )
-    ]
-
-
-def _refuse_eligibility(command: RefuseEligibility, submitted: Submitted) -> list[Event]:
-    if not any(reason.strip() for reason in command.reasons):
+def _decide_eligibility(command: DecideEligibility, state: Started) -> list[Event]:
+    if not isinstance(state, Submitted):
+        raise _not_at_stage(state, "submitted")
+    _must_be_another(command.by, state.sent)
+    application_id = state.proposal.application_id
+    if command.confirmed:
+        if command.reasons:
+            raise ConfirmationHasReasons(field="reasons", accepted=[])
+        return [
+            EligibilityConfirmed(
+                effective_on=command.on, application_id=application_id, by=command.by
+            )
+        ]
+    if not command.reasons or not all(reason.strip() for reason in command.reasons):
         raise ReasonMissing(field="reasons")
     return [
         EligibilityRefused(
             effective_on=command.on,
-            application_id=submitted.proposal.application_id,
+            application_id=application_id,
             reasons=command.reasons,
             by=command.by,
         )
@@ -424,6 +443,7 @@ def _assess(command: AssessApplication, state: Started) -> list[Event]:
     # An assessment may be corrected until the committee has it.
     if not isinstance(state, Eligible | Assessed):
         raise _not_at_stage(state, "eligible")
+    _must_be_another(command.by, state.sent)
     grid = state.sent.definition.scoring_grid
     if reasons := problems_of_scores(command.scores, command.summary, grid):
         raise AssessmentNotValid(reasons=reasons)
@@ -445,6 +465,7 @@ def _assess(command: AssessApplication, state: Started) -> list[Event]:
 def _forward(command: ForwardApplication, state: Started) -> list[Event]:
     if not isinstance(state, Assessed):
         raise _not_at_stage(state, "assessed")
+    _must_be_another(command.by, state.sent)
     proposal, sent = state.proposal, state.sent
     pockets = sent.definition.pockets
     if command.funding is None:
@@ -517,10 +538,9 @@ def _draft(state: Started) -> Draft:
     return state
 
 
-def _submitted(state: Started) -> Submitted:
-    if not isinstance(state, Submitted):
-        raise _not_at_stage(state, "submitted")
-    return state
+def _must_be_another(by: str, sent: Sent) -> None:
+    if by == sent.by:
+        raise SubmitterCannotDecide
 
 
 def _not_at_stage(state: Started, needed: str) -> ApplicationNotAtThisStage:

@@ -58,6 +58,8 @@ class Sent:
     submitted_at: datetime
     programme_version: int
     definition: Definition
+    by: str
+    """Who certified it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +208,8 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912
         case ApplicationStarted():
             return Draft(proposal=_proposal(event))
         case ConsortiumSet():
-            return Draft(proposal=_with_consortium(_as(Draft, state).proposal, event.participants))
+            draft = _as(Draft, state)
+            return Draft(proposal=replace(draft.proposal, participants=event.participants))
         case BudgetSet():
             return Draft(proposal=replace(_as(Draft, state).proposal, budget=event.budget))
         case ApplicationSubmitted():
@@ -266,17 +269,13 @@ def _proposal(started: ApplicationStarted) -> Proposal:
     )
 
 
-def _with_consortium(proposal: Proposal, participants: tuple[Participant, ...]) -> Proposal:
-    staying = {participant.participant_id for participant in participants}
-    return replace(proposal, participants=participants, budget=proposal.budget.only_of(staying))
-
-
 def _sent(submitted: ApplicationSubmitted) -> Sent:
     return Sent(
         number=submitted.number,
         submitted_at=submitted.submitted_at,
         programme_version=submitted.programme_version,
         definition=submitted.definition,
+        by=submitted.by,
     )
 
 

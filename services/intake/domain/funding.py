@@ -51,14 +51,8 @@ class PocketNotForProvince(RuleBroken):
 class FundingDoesNotAddUp(RuleBroken):
     """Funding adds up to what is asked for, per participant and quarter."""
 
-    en = (
-        "The funding of {name} for {quarter} adds up to {given} cents, not to the {asked} "
-        "asked for."
-    )
-    fr = (
-        "Le financement de {name} pour {quarter} totalise {given} cents, et non les {asked} "
-        "demandés."
-    )
+    en = "The funding of {name} for {quarter} adds up to {given}, not to the {asked} asked for."
+    fr = "Le financement de {name} pour {quarter} totalise {given}, et non les {asked} demandés."
 
 
 class FundingCellNotPositive(Invalid):
@@ -225,8 +219,8 @@ def _differences(
             yield FundingDoesNotAddUp(
                 name=names[participant_id],
                 quarter=quarter,
-                given=cents,
-                asked=wanted,
+                given=Money(cents),
+                asked=Money(wanted),
                 field="funding",
                 accepted={"cents": wanted},
             )

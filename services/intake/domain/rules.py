@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from services.intake.domain.bilingual import dollars_en, dollars_fr, percent_en, percent_fr
+from services.intake.domain.bilingual import percent_en, percent_fr
 from services.intake.domain.budget import Budget
 from services.intake.domain.consortium import Participant
 from services.intake.domain.organisation import business_number_is_valid
-from shared.kernel.money import BASIS_POINTS
+from shared.kernel.money import BASIS_POINTS, Money
 from shared.kernel.refusals import Reason, Refusal, RuleBroken
 
 Parameters = Mapping[str, int]
@@ -69,11 +69,18 @@ class KnownRule:
 # Refusals
 
 
-class CallIsNotOpen(RuleBroken):
-    """An application is submitted after its call opens and before it closes."""
+class CallNotYetOpen(RuleBroken):
+    """An application is submitted after its call opens."""
 
-    en = "The call is open {period_en}."
-    fr = "L’appel est ouvert {period_fr}."
+    en = "The call opens on {opens_at}."
+    fr = "L’appel ouvre le {opens_at}."
+
+
+class CallClosed(RuleBroken):
+    """An application is submitted before its call closes."""
+
+    en = "The call closed on {closes_at}."
+    fr = "L’appel a pris fin le {closes_at}."
 
 
 class AdopterMissing(RuleBroken):
@@ -107,21 +114,16 @@ class TooFewSmes(RuleBroken):
 class PublicShareAboveRate(RuleBroken):
     """The public share of the cash costs is at most the reimbursement rate of the programme."""
 
-    en = "{requested_en} is asked for; at most {limit_en} ({rate_en} of cash costs) may be."
-    fr = (
-        "{requested_fr} sont demandés, au plus {limit_fr} ({rate_fr} des coûts en espèces) "
-        "sont permis."
-    )
+    en = "{requested} is asked for; at most {limit} ({rate_en} of cash costs) may be."
+    fr = "{requested} sont demandés, au plus {limit} ({rate_fr} des coûts en espèces) sont permis."
 
 
 class OneParticipantTakesTooMuch(RuleBroken):
     """No participant receives more than the share of the public money its programme allows."""
 
-    en = (
-        "{name} asks for {requested_en} of {total_en}; at most {rate_en} may go to one participant."
-    )
+    en = "{name} asks for {requested} of {total}; at most {rate_en} may go to one participant."
     fr = (
-        "{name} demande {requested_fr} sur {total_fr}; au plus {rate_fr} peuvent aller à un "
+        "{name} demande {requested} sur {total}; au plus {rate_fr} peuvent aller à un "
         "même participant."
     )
 
@@ -129,22 +131,19 @@ class OneParticipantTakesTooMuch(RuleBroken):
 class TooMuchInKind(RuleBroken):
     """The match is in cash, but for the share its programme allows in kind."""
 
-    en = "{in_kind_en} of a match of {match_en} is in kind; at most {rate_en} may be."
-    fr = (
-        "{in_kind_fr} d’une contrepartie de {match_fr} sont en nature; au plus {rate_fr} "
-        "peuvent l’être."
-    )
+    en = "{in_kind} of a match of {match} is in kind; at most {rate_en} may be."
+    fr = "{in_kind} d’une contrepartie de {match} sont en nature; au plus {rate_fr} peuvent l’être."
 
 
 class GovernmentsStackTooHigh(RuleBroken):
     """All Canadian governments together give at most the stacking limit of the cash costs."""
 
     en = (
-        "All governments together would give {public_en}; the limit is {limit_en} ({rate_en} "
+        "All governments together would give {public}; the limit is {limit} ({rate_en} "
         "of cash costs)."
     )
     fr = (
-        "L’ensemble des gouvernements verserait {public_fr}; la limite est de {limit_fr} "
+        "L’ensemble des gouvernements verserait {public}; la limite est de {limit} "
         "({rate_fr} des coûts en espèces)."
     )
 
@@ -189,8 +188,8 @@ class LeadNotForProfit(RuleBroken):
 class MatchNegative(RuleBroken):
     """A participant asks for no more in a quarter than it spends in cash in that quarter."""
 
-    en = "In {quarter}, {name} asks for {excess_en} more than its cash costs."
-    fr = "Pour {quarter}, {name} demande {excess_fr} de plus que ses coûts en espèces."
+    en = "In {quarter}, {name} asks for {excess} more than its cash costs."
+    fr = "Pour {quarter}, {name} demande {excess} de plus que ses coûts en espèces."
 
 
 # Rules
@@ -198,14 +197,14 @@ class MatchNegative(RuleBroken):
 
 def call_open(submission: Submission, _parameters: Parameters) -> Iterable[Refusal]:
     """The call has opened and has not closed; the closing instant itself is too late."""
-    opens, closes = submission.opens_at, submission.closes_at
-    if submission.at < opens or (closes is not None and submission.at >= closes):
-        from_, to = opens.isoformat(), None if closes is None else closes.isoformat()
-        yield CallIsNotOpen(
-            period_en=f"from {from_}" + (f" to {to}" if to else ""),
-            period_fr=f"du {from_} au {to}" if to else f"à partir du {from_}",
-            field="call_id",
-            accepted={"from": from_, "before": to},
+    opens_at, closes_at = submission.opens_at, submission.closes_at
+    if submission.at < opens_at:
+        yield CallNotYetOpen(
+            opens_at=opens_at, field="call_id", accepted={"from": opens_at.isoformat()}
+        )
+    if closes_at is not None and submission.at >= closes_at:
+        yield CallClosed(
+            closes_at=closes_at, field="call_id", accepted={"before": closes_at.isoformat()}
         )
 
 
@@ -249,7 +248,8 @@ def public_share_within_rate(submission: Submission, _parameters: Parameters) ->
     if requested * BASIS_POINTS > rate * cash:
         limit = rate * cash // BASIS_POINTS
         yield PublicShareAboveRate(
-            **_amounts(requested=requested, limit=limit),
+            requested=Money(requested),
+            limit=Money(limit),
             **_rate(rate),
             field="requests",
             accepted={"maximum_cents": limit},
@@ -265,7 +265,8 @@ def one_participant_share(submission: Submission, parameters: Parameters) -> Ite
         if share * BASIS_POINTS > rate * requested:
             yield OneParticipantTakesTooMuch(
                 name=participant.profile.legal_name,
-                **_amounts(requested=share, total=requested),
+                requested=Money(share),
+                total=Money(requested),
                 **_rate(rate),
                 field=f"participants[{index}]",
                 accepted={"maximum_cents": rate * requested // BASIS_POINTS},
@@ -279,7 +280,8 @@ def in_kind_share(submission: Submission, parameters: Parameters) -> Iterable[Re
     match = budget.cash.cents - budget.requested.cents + in_kind
     if in_kind and in_kind * BASIS_POINTS > rate * match:
         yield TooMuchInKind(
-            **_amounts(in_kind=in_kind, match=match),
+            in_kind=Money(in_kind),
+            match=Money(match),
             **_rate(rate),
             field="costs",
             accepted={"maximum_cents": max(0, rate * match // BASIS_POINTS)},
@@ -293,7 +295,8 @@ def stacking_limit(submission: Submission, parameters: Parameters) -> Iterable[R
     if public * BASIS_POINTS > rate * budget.cash.cents:
         limit = rate * budget.cash.cents // BASIS_POINTS
         yield GovernmentsStackTooHigh(
-            **_amounts(public=public, limit=limit),
+            public=Money(public),
+            limit=Money(limit),
             **_rate(rate),
             field="other_government",
             accepted={"maximum_cents": max(0, limit - budget.requested.cents)},
@@ -371,7 +374,7 @@ def match_never_negative(submission: Submission, _parameters: Parameters) -> Ite
             yield MatchNegative(
                 quarter=cell.quarter,
                 name=names[cell.participant_id],
-                **_amounts(excess=-cell.cash.cents),
+                excess=Money(-cell.cash.cents),
                 field=f"requests[{index}].amount",
                 accepted={"maximum_cents": request.amount.cents + cell.cash.cents},
             )
@@ -467,11 +470,6 @@ def _last_day_after(first_day: date, months: int) -> date:
     if first_day.day > days_in_month:
         return following - timedelta(days=1)
     return first_of_month.replace(day=first_day.day) - timedelta(days=1)
-
-
-def _amounts(**cents: int) -> dict[str, Any]:
-    english = {f"{name}_en": dollars_en(amount) for name, amount in cents.items()}
-    return english | {f"{name}_fr": dollars_fr(amount) for name, amount in cents.items()}
 
 
 def _rate(basis_points: int) -> dict[str, Any]:

@@ -15,17 +15,18 @@ from services.intake.domain.application import (
     ApplicationNotAtThisStage,
     AssessApplication,
     Command,
-    ConfirmEligibility,
+    ConfirmationHasReasons,
+    DecideEligibility,
     ForwardApplication,
     ReasonMissing,
     RecordAward,
     RecordDecline,
     RecordLapse,
-    RefuseEligibility,
     SetBudget,
     SetConsortium,
     StartApplication,
     SubmitApplication,
+    SubmitterCannotDecide,
     WithdrawApplication,
 )
 from services.intake.domain.application_events import (
@@ -44,7 +45,7 @@ from services.intake.domain.application_events import (
     Event,
     Score,
 )
-from services.intake.domain.application_state import Draft, NotStarted, stage_of
+from services.intake.domain.application_state import NotStarted, stage_of
 from services.intake.domain.budget import Budget
 from services.intake.domain.forms import (
     ApplicationNotValid,
@@ -94,8 +95,8 @@ submit = SubmitApplication(
     certified=True, call=call, definition=definition, now=NOW, on=TODAY, by="p1"
 )
 withdraw = WithdrawApplication(reason="No partner", on=TODAY, by="p1")
-confirm = ConfirmEligibility(on=TODAY, by="o1")
-refuse = RefuseEligibility(reasons=("Work abroad",), on=TODAY, by="o1")
+confirm = DecideEligibility(confirmed=True, reasons=(), on=TODAY, by="o1")
+refuse = DecideEligibility(confirmed=False, reasons=("Work abroad",), on=TODAY, by="o1")
 assess = AssessApplication(scores=(("team", 4), ("impact", 9)), summary="Strong", on=TODAY, by="o1")
 forward = ForwardApplication(funding=None, on=TODAY, by="o1")
 award = RecordAward(award_id=AWARD, on=TODAY)
@@ -211,17 +212,19 @@ class TestStarting:
 
 class TestTheConsortium:
     def test_it_replaces_the_one_before(self) -> None:
-        """The consortium is set as a whole, and who leaves takes their budget along."""
-        smaller = replace(set_consortium, participants=(lead, provider))
+        """The consortium is set as a whole, and whoever leaves takes their budget along."""
+        smaller = (lead, provider)
+        left = budget.only_of({each.participant_id for each in smaller})
         scenario(
             DECIDER,
             given=draft,
-            when=smaller,
-            then=[replace(consortium_set, participants=(lead, provider))],
+            when=replace(set_consortium, participants=smaller),
+            then=[
+                replace(consortium_set, participants=smaller),
+                replace(budget_set, budget=left),
+            ],
         )
-        state = DECIDER.fold([*draft, replace(consortium_set, participants=(lead, provider))])
-        assert isinstance(state, Draft)
-        assert state.proposal.budget.cash == Money(700_000_00)
+        assert left.cash == Money(700_000_00)
 
     def test_every_problem_at_once(self) -> None:
         """The lead is there, once, and nobody else has its role."""
@@ -293,7 +296,7 @@ class TestSubmitting:
         assert reasons([started], late, ApplicationNotAcceptable) == [
             ("not-certified", "certified"),
             ("nothing-requested", "requests"),
-            ("call-is-not-open", "call_id"),
+            ("call-closed", "call_id"),
             ("adopter-missing", "participants"),
             ("ai-provider-missing", "participants"),
             ("too-few-participants", "participants"),
@@ -362,6 +365,24 @@ class TestEligibility:
             when=assess,
             then=ApplicationNotAtThisStage,
         )
+
+    def test_confirmed_with_reasons(self) -> None:
+        """A confirmation has no reasons against it."""
+        scenario(
+            DECIDER,
+            given=[*draft, submitted],
+            when=replace(confirm, reasons=("Hm",)),
+            then=ConfirmationHasReasons,
+        )
+
+    @pytest.mark.parametrize(
+        ("given", "when"),
+        [([*draft, submitted], confirm), (eligible, assess), ([*eligible, assessed], forward)],
+    )
+    def test_by_whoever_submitted_it(self, given: list[Event], when: Command) -> None:
+        """Whoever submitted an application decides nothing about it."""
+        themselves: Any = replace(when, by=submitted.by)  # type: ignore[type-var]
+        scenario(DECIDER, given=given, when=themselves, then=SubmitterCannotDecide)
 
     @pytest.mark.parametrize("when", [confirm, refuse])
     def test_of_a_draft(self, when: Command) -> None:

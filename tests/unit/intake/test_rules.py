@@ -76,7 +76,7 @@ class TestEveryRule:
         )
         codes = [reason.code for reason in reasons_for_refusal(bad, ALL_RULES)]
         assert codes == [
-            "call-is-not-open",
+            "call-closed",
             "adopter-missing",
             "ai-provider-missing",
             "too-few-participants",
@@ -91,7 +91,7 @@ class TestEveryRule:
         [reason] = ask("in-kind-share", submission, at_most_bp=250)
         assert reason.en == "$20,000.00 of a match of $670,000.00 is in kind; at most 2.5% may be."
         assert reason.fr == (
-            "20\u00a0000,00\u00a0$ d’une contrepartie de 670\u00a0000,00\u00a0$ sont en nature; "
+            "20\u202f000,00\u202f$ d’une contrepartie de 670\u202f000,00\u202f$ sont en nature; "
             "au plus 2,5\u00a0% peuvent l’être."
         )
         assert reason.field == "costs"
@@ -122,7 +122,7 @@ class TestCallOpen:
         late = replace(submission, closes_at=None, at=datetime(2033, 1, 1, tzinfo=UTC))
         early = replace(submission, closes_at=None, at=datetime(2013, 1, 1, tzinfo=UTC))
         assert ask("call-open", late) == []
-        assert [reason.code for reason in ask("call-open", early)] == ["call-is-not-open"]
+        assert [reason.code for reason in ask("call-open", early)] == ["call-not-yet-open"]
 
 
 class TestAdopterAndAiProvider:

@@ -1,0 +1,74 @@
+"""What others may know of what happens here; everything else stays inside."""
+
+from services.intake.domain.application_events import ApplicationForwarded, ApplicationWithdrawn
+from services.intake.domain.consortium import Participant
+from services.intake.domain.programme import ProgrammePublished
+from shared.contracts import intake as contracts
+from shared.contracts.base import Contract, Party
+from shared.eventstore.store import Recorded
+
+
+def to_contract(recorded: Recorded) -> Contract | None:
+    """The contract that tells an event; None for what is nobody else's business."""
+    match recorded.event:
+        case ProgrammePublished() as published:
+            return _programme_published(published)
+        case ApplicationForwarded() as forwarded:
+            return _application_forwarded(forwarded)
+        case ApplicationWithdrawn(was_forwarded=True) as withdrawn:
+            return contracts.ApplicationWithdrawn(
+                effective_on=withdrawn.effective_on, project_id=withdrawn.application_id
+            )
+        case _:
+            return None
+
+
+def _programme_published(published: ProgrammePublished) -> contracts.ProgrammePublished:
+    definition = published.definition
+    return contracts.ProgrammePublished(
+        effective_on=published.effective_on,
+        code=definition.code,
+        version=published.version,
+        name_en=definition.names.en,
+        name_fr=definition.names.fr,
+        phase=definition.phase,
+        pockets=tuple(pocket.code for pocket in definition.pockets),
+        reimbursement_rate_bp=definition.reimbursement_rate_bp,
+        holdback_bp=definition.holdback_bp,
+        claim_frequency=definition.claim_frequency,
+        survey_years=definition.survey_years,
+    )
+
+
+def _application_forwarded(forwarded: ApplicationForwarded) -> contracts.ApplicationForwarded:
+    return contracts.ApplicationForwarded(
+        effective_on=forwarded.effective_on,
+        project_id=forwarded.application_id,
+        programme_code=forwarded.programme_code,
+        programme_version=forwarded.programme_version,
+        title=forwarded.title,
+        lead_organisation_id=forwarded.lead_organisation_id,
+        participants=tuple(_party(participant) for participant in forwarded.participants),
+        starts_on=forwarded.starts_on,
+        ends_on=forwarded.ends_on,
+        funding=forwarded.funding,
+        match=forwarded.match,
+        scores=tuple(
+            contracts.ScoredCriterion(
+                criterion=line.criterion, score=line.score, out_of=line.out_of
+            )
+            for line in forwarded.scores
+        ),
+        summary=forwarded.summary,
+    )
+
+
+def _party(participant: Participant) -> Party:
+    return Party(
+        participant_id=participant.participant_id,
+        organisation_id=participant.organisation_id,
+        role=participant.role,
+        name=participant.profile.legal_name,
+        province=participant.profile.province,
+        sme=participant.profile.sme,
+    )
