@@ -1,23 +1,20 @@
 """
 The whole of Jalon on one machine: PostgreSQL from its wheel, every service and every worker.
 
-One process tree under the caller, all its data under one folder. Nothing needs root, Docker or a
-server that is already running.
+One process tree under the caller (see ``host``), all its data under one folder. Nothing needs
+root, Docker or a server that is already running.
 """
 
 import fcntl
 import json
 import logging
 import os
-import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -40,8 +37,6 @@ SETTINGS_FILE = "settings.json"
 """In the data folder: the environment of the stack's processes, for the command line."""
 READY_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 15.0
-RESTARTS_MAX = 5
-"""How often one process is started again before the stack gives up."""
 
 
 class AlreadyRunning(RuntimeError):
@@ -54,28 +49,6 @@ class NeverStarted(RuntimeError):
 
 class DidNotStart(RuntimeError):
     """A process of the stack ended or never became ready; its log says why."""
-
-
-@dataclass
-class _Process:
-    name: str
-    arguments: list[str]
-    env: Mapping[str, str]
-    log: Path
-    popen: "subprocess.Popen[bytes] | None" = None
-    starts: int = 0
-
-    def start(self) -> None:
-        with self.log.open("ab") as output:
-            self.popen = subprocess.Popen(  # noqa: S603  # our own command line
-                [sys.executable, "-m", "services", *self.arguments],
-                env=dict(self.env),
-                stdout=output,
-                stderr=output,
-                # Ctrl-C reaches the stack, and the stack stops its processes in order.
-                start_new_session=True,
-            )
-        self.starts += 1
 
 
 class LocalStack:
@@ -101,11 +74,7 @@ class LocalStack:
         self._lock: IO[str] | None = None
         self._postgres: EmbeddedPostgres | None = None
         self._kafka: KafkaOnJava | None = None
-        self._processes: list[_Process] = []
-        self._watcher: threading.Thread | None = None
-        self._stopping = threading.Event()
-        self.failed = threading.Event()
-        """Set when a process could not be kept running."""
+        self._host: subprocess.Popen[bytes] | None = None
         self.urls: dict[str, str] = {}
         """Where each service's HTTP API is."""
 
@@ -130,6 +99,11 @@ class LocalStack:
         """Makes tokens that this stack's services accept."""
         return DevelopmentIssuer(self._folder / "keys", mode="embedded")
 
+    @property
+    def failed(self) -> bool:
+        """Has the host ended: could a process not be kept running?"""
+        return self._host is not None and self._host.poll() is not None
+
     def start(self, announce: Callable[[str], None] = log.info) -> None:
         """Bring everything up; returns when every service is ready. See ``AlreadyRunning``."""
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -153,36 +127,32 @@ class LocalStack:
         self.urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
         settings = self._settings(ports)
         (self._folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2), encoding="utf-8")
+        announce("services start")
         inherited = {key: value for key, value in os.environ.items() if key[:6] != "JALON_"}
-        env = inherited | settings
         logs = self._folder / "logs"
         logs.mkdir(exist_ok=True)
-        for service in PORTS:
-            for verb in ("serve", "work"):
-                name = f"{verb}-{service}"
-                self._processes.append(_Process(name, [verb, service], env, logs / f"{name}.log"))
-        announce("services start")
-        for process in self._processes:
-            process.start()
-        self._watcher = threading.Thread(target=self._watch, daemon=True)
-        self._watcher.start()
+        with (logs / "host.log").open("ab") as output:
+            self._host = subprocess.Popen(  # noqa: S603  # our own command line
+                [sys.executable, "-m", "services", "host", str(logs)],
+                env=inherited | settings,
+                stdout=output,
+                stderr=output,
+                # Ctrl-C reaches the stack, and the stack stops its processes in order.
+                start_new_session=True,
+            )
         self._wait_until_ready()
         announce("Jalon is ready")
 
     def stop(self) -> None:
         """Stop every process, the servers last; safe to call twice."""
-        self._stopping.set()
-        running = [each.popen for each in self._processes if each.popen is not None]
-        for popen in running:
-            if popen.poll() is None:
-                popen.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
-        for popen in running:
+        if self._host is not None:
+            self._host.terminate()
             try:
-                popen.wait(max(0.1, deadline - time.monotonic()))
+                self._host.wait(STOP_TIMEOUT_SECONDS)
             except subprocess.TimeoutExpired:
-                popen.kill()
-                popen.wait()
+                self._host.kill()
+                self._host.wait()
+            self._host = None
         if self._kafka is not None:
             self._kafka.stop()
         if self._postgres is not None:
@@ -244,19 +214,6 @@ class LocalStack:
             jalon[f"{own}_HTTP_PORT"] = str(port)
         return {f"JALON_{key}": value for key, value in jalon.items()}
 
-    def _watch(self) -> None:
-        while not self._stopping.wait(0.2):
-            for process in self._processes:
-                if process.popen is None or process.popen.poll() is None:
-                    continue
-                if self._stopping.is_set():
-                    return
-                log.warning("process ended", extra={"ended": process.name})
-                if process.starts > RESTARTS_MAX:
-                    self.failed.set()
-                    return
-                process.start()
-
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_TIMEOUT_SECONDS
         waiting = dict(self.urls)
@@ -264,7 +221,7 @@ class LocalStack:
             for service, url in list(waiting.items()):
                 if _is_ready(url):
                     del waiting[service]
-            if self.failed.is_set() or time.monotonic() > deadline:
+            if self.failed or time.monotonic() > deadline:
                 raise DidNotStart(
                     f"not ready: {', '.join(waiting)}; see the logs in {self._folder / 'logs'}"
                 )

@@ -3,14 +3,14 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-import click
 import typer
 import uvicorn
 from rich.console import Console
@@ -19,6 +19,7 @@ from rich.table import Table
 from sqlalchemy import make_url
 
 from deploy.databases import create_databases
+from deploy.host import Host
 from deploy.local import AlreadyRunning, DidNotStart, LocalStack, NeverStarted, settings_of
 from deploy.services import PORTS
 from deploy.topics import create_topics
@@ -47,23 +48,41 @@ app.add_typer(parked, name="parked")
 console = Console()
 errors = Console(stderr=True)
 
-ServiceName = Annotated[str, typer.Argument(click_type=click.Choice(list(PORTS)))]
-ServiceNameOrAll = Annotated[
-    str | None, typer.Argument(click_type=click.Choice(list(PORTS)), help="All when left out.")
+ServiceName = Literal["intake", "selection", "claims", "impact", "finance"]
+TransportName = Annotated[
+    Literal["postgres", "kafka"],
+    typer.Option(help="What carries messages between services; kafka runs on this machine's Java."),
 ]
 DataFolder = Annotated[Path, typer.Option("--data", help="Where the embedded mode keeps its data.")]
-TransportName = Annotated[
-    str,
-    typer.Option(
-        click_type=click.Choice(["postgres", "kafka"]),
-        help="What carries messages between services; kafka runs on this machine's Java.",
-    ),
-]
 
 
 @app.command()
 def serve(service: ServiceName) -> None:
     """Run one service's HTTP process, set up by its environment."""
+    run_http(service)
+
+
+@app.command()
+def work(service: ServiceName) -> None:
+    """Run one service's worker: relay, consumer, projections and timers."""
+    raise typer.Exit(run_worker(service))
+
+
+@app.command(hidden=True)
+def host(logs: Path) -> None:
+    """Run every service's two processes as children of this one; part of `up` and `demo`."""
+    log_as_json("host")
+    targets: dict[str, Callable[[], int]] = {}
+    for service in PORTS:
+        import_module(f"services.{service}.main")
+        import_module(f"services.{service}.worker")
+        targets[f"serve-{service}"] = partial(run_http, service)
+        targets[f"work-{service}"] = partial(run_worker, service)
+    raise typer.Exit(Host(targets, logs).run())
+
+
+def run_http(service: str) -> int:
+    """Serve HTTP until told to stop; the exit status."""
     settings = ServiceSettings.from_env(service, os.environ)
     log_as_json(service)
     uvicorn.run(
@@ -72,16 +91,17 @@ def serve(service: ServiceName) -> None:
         port=settings.http_port,
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=5,
     )
+    return 0
 
 
-@app.command()
-def work(service: ServiceName) -> None:
-    """Run one service's worker: relay, consumer, projections and timers."""
+def run_worker(service: str) -> int:
+    """Work until told to stop or a loop fails; the exit status."""
     settings = ServiceSettings.from_env(service, os.environ)
     log_as_json(service)
-    raise typer.Exit(import_module(f"services.{service}.worker").build(settings).run())
+    status: int = import_module(f"services.{service}.worker").build(settings).run()
+    return status
 
 
 @app.command()
@@ -105,7 +125,9 @@ def databases() -> None:
 
 
 @app.command()
-def migrate(service: ServiceNameOrAll = None) -> None:
+def migrate(
+    service: Annotated[ServiceName | None, typer.Argument(help="All when left out.")] = None,
+) -> None:
     """Bring the durable tables to the newest revision, as JALON_<SERVICE>_OWNER_URL."""
     for name in [service] if service else PORTS:
         migrate_database(required(ServiceSettings.variable("owner_url", name)), role=name)
@@ -182,7 +204,7 @@ def retry_parked(
     by: Annotated[str, typer.Option(help="Your opaque id.")] = "operator",
 ) -> None:
     """Handle the messages of a parked key again, in order, until one still fails."""
-    handlers = import_module(f"services.{service}.use_cases.policies").HANDLERS
+    handlers = import_module(f"services.{service}.worker").HANDLERS
     with reporting_failures(), parts_of(service, data) as parts:
         reactions = Reactions(service, parts.store, parts.clock, handlers)
         retried = parking.retry(parts.database, reactions, topic=topic, key=key, by=by)
@@ -251,11 +273,11 @@ def stay_up(stack: LocalStack) -> None:
     told = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told.set())
     try:
-        while not (told.wait(0.5) or stack.failed.is_set()):
+        while not (told.wait(0.5) or stack.failed):
             pass
     except KeyboardInterrupt:
         console.print("stopping")
-    if stack.failed.is_set():
+    if stack.failed:
         raise DidNotStart("a process could not be kept running; see the logs")
 
 

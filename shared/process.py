@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from sqlalchemy import func, select
 
 from shared.contracts.base import Contract
 from shared.eventstore.codec import EventTypes
@@ -28,18 +27,12 @@ from shared.postgres.database import Database
 from shared.projecting.projection import Projection
 from shared.projecting.projector import Projector
 from shared.projecting.reading import ReadModels
-from shared.projecting.registry import failures, positions
 from shared.settings import ServiceSettings
 from shared.timers.loop import Handler as TimerHandler
-from shared.timers.loop import TimerLoop
-from shared.timers.tables import CHECKPOINT, TIMER
+from shared.timers.loop import TimerLoop, due, followed_position
 from shared.timers.timer import Arm, Disarm
 from shared.web.app import create_app
 from shared.worker import Loop, Worker
-
-
-class ProjectionFailed(RuntimeError):
-    """A projection stopped on an event; ``projecting.projection`` says which and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,24 +65,19 @@ def http_process(
     parts = Parts.of(settings, event_types)
     transport = transport_for(settings)
 
-    def no_projection_failed() -> None:
-        with parts.database.autocommit.connect() as connection:
-            failed = failures(connection)
-        if failed:
-            raise ProjectionFailed(", ".join(each.name for each in failed))
-
+    read_models = ReadModels(parts.database.engine)
     return create_app(
         settings.service,
         settings=settings,
         database=parts.database,
         store=parts.store,
         clock=parts.clock,
-        read_models=ReadModels(parts.database.engine),
+        read_models=read_models,
         routers=routers,
         title=title,
         description=description,
-        checks={"projections": no_projection_failed},
-        positions=lambda: progress(parts, transport, has_timers=has_timers),
+        checks={"projections": read_models.check},
+        positions=lambda: progress(parts, read_models, transport, has_timers=has_timers),
     )
 
 
@@ -119,19 +107,18 @@ def worker_process(
     return Worker(loops)
 
 
-def progress(parts: Parts, transport: Transport, *, has_timers: bool) -> dict[str, Any]:
+def progress(
+    parts: Parts, read_models: ReadModels, transport: Transport, *, has_timers: bool
+) -> dict[str, Any]:
     """How far the worker has got: what ``/positions`` shows beside the head."""
     with parts.database.autocommit.connect() as connection:
         reached: dict[str, Any] = {
             "relayed": relayed_position(connection),
             "consumed": consumed_positions(connection),
             "lag": consumer_lag(connection, transport),
-            "projections": positions(connection),
+            "projections": read_models.positions(),
         }
         if has_timers:
-            due = select(func.count()).where(
-                TIMER.c.state == "armed", TIMER.c.fires_at <= parts.clock.now()
-            )
-            reached["timers"] = connection.execute(select(CHECKPOINT.c.position)).scalar_one()
-            reached["timers_due"] = connection.execute(due).scalar_one()
+            reached["timers"] = followed_position(connection)
+            reached["timers_due"] = due(connection, parts.clock.now())
         return reached

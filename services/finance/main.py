@@ -3,7 +3,6 @@
 from fastapi import FastAPI
 
 from services.finance.api.routes import ROUTERS
-from services.finance.settings import DESCRIPTION, TITLE
 from services.finance.use_cases.event_types import EVENT_TYPES
 from shared.process import http_process
 from shared.settings import ServiceSettings
@@ -12,5 +11,9 @@ from shared.settings import ServiceSettings
 def build(settings: ServiceSettings) -> FastAPI:
     """The application, connected when first used."""
     return http_process(
-        settings, EVENT_TYPES, routers=ROUTERS, title=TITLE, description=DESCRIPTION
+        settings,
+        EVENT_TYPES,
+        routers=ROUTERS,
+        title="Finance",
+        description="What is promised, owed and paid, by whom and when? One ledger, as of any day.",
     )

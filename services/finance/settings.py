@@ -1,5 +1,3 @@
-"""What finance calls itself."""
+"""What finance is called, everywhere."""
 
 SERVICE = "finance"
-TITLE = "Finance"
-DESCRIPTION = "What is promised, owed and paid, by whom and when: one ledger, now or as of any day."

@@ -1,6 +1,6 @@
-"""The worker of finance: it keeps what others publish, and the ledger follows."""
+"""The background process of finance."""
 
-from services.finance.projections.ledger import PROJECTION
+from services.finance.projections import ledger
 from services.finance.projections.postings import entry_of
 from services.finance.use_cases.event_types import EVENT_TYPES
 from services.finance.use_cases.policies import LISTENS_TO, handlers
@@ -9,14 +9,17 @@ from shared.process import worker_process
 from shared.settings import ServiceSettings
 from shared.worker import Worker
 
+PROJECTIONS = (ledger.PROJECTION,)
+HANDLERS = handlers(post=entry_of)
+
 
 def build(settings: ServiceSettings) -> Worker:
-    """The loops of finance."""
+    """The relay, the consumer, the projections."""
     return worker_process(
         settings,
         EVENT_TYPES,
         to_contract=to_contract,
         listens_to=LISTENS_TO,
-        handlers=handlers(post=entry_of),
-        projections=[PROJECTION],
+        handlers=HANDLERS,
+        projections=PROJECTIONS,
     )

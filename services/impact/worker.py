@@ -1,34 +1,26 @@
-"""Impact's worker: relay, consumer, projections and timers."""
+"""The background process of impact."""
 
-from services.impact.projections.surveys import PROJECTION
-from services.impact.settings import SERVICE
+from services.impact.projections import surveys
 from services.impact.use_cases.calendar import TIMERS, timers_of
 from services.impact.use_cases.event_types import EVENT_TYPES
-from services.impact.use_cases.policies import HANDLERS, SUBSCRIPTIONS
+from services.impact.use_cases.policies import HANDLERS, LISTENS_TO
 from services.impact.use_cases.publishing import to_contract
-from shared.eventstore.postgres import PostgresEventStore
-from shared.messaging.consumer import Consumer
-from shared.messaging.relay import Relay
-from shared.messaging.transports import transport_for
-from shared.postgres.clock import clock_for
-from shared.postgres.database import Database
-from shared.projecting.projector import Projector
+from shared.process import worker_process
 from shared.settings import ServiceSettings
-from shared.timers.loop import TimerLoop
-from shared.worker.worker import Worker
+from shared.worker import Worker
+
+PROJECTIONS = (surveys.PROJECTION,)
 
 
 def build(settings: ServiceSettings) -> Worker:
-    """The worker, from its settings."""
-    database = Database(settings.database_url)
-    clock = clock_for(settings, database.engine)
-    store = PostgresEventStore(database.engine, EVENT_TYPES, clock)
-    transport = transport_for(settings)
-    return Worker(
-        [
-            Relay(SERVICE, database, store, to_contract, transport.publisher()),
-            Consumer(SERVICE, database, store, clock, SUBSCRIPTIONS, HANDLERS, transport),
-            Projector(database, store, [PROJECTION]),
-            TimerLoop(SERVICE, database, store, clock, timers_of, TIMERS),
-        ]
+    """The relay, the consumer, the projections and the timers."""
+    return worker_process(
+        settings,
+        EVENT_TYPES,
+        to_contract=to_contract,
+        listens_to=LISTENS_TO,
+        handlers=HANDLERS,
+        projections=PROJECTIONS,
+        timers_of=timers_of,
+        timer_handlers=TIMERS,
     )

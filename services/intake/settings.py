@@ -1,5 +1,3 @@
-"""What the intake service is called."""
+"""What intake is called, everywhere."""
 
 SERVICE = "intake"
-TITLE = "Intake"
-DESCRIPTION = "Who asks, for what, and may they?"

@@ -9,12 +9,12 @@ from shared.settings import ServiceSettings
 
 
 def build(settings: ServiceSettings) -> FastAPI:
-    """The application."""
+    """The application, connected when first used."""
     return http_process(
         settings,
         EVENT_TYPES,
         routers=ROUTERS,
         title="Selection",
-        description="Who is chosen, and what that promises: committees, decisions and pockets.",
+        description="Who is chosen, and what do we promise? Committees, decisions and pockets.",
         has_timers=True,
     )

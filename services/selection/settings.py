@@ -1,3 +1,3 @@
-"""What this service is called."""
+"""What selection is called, everywhere."""
 
 SERVICE = "selection"

@@ -2,7 +2,7 @@
 
 from services.selection.projections import calendar, decisions, pockets
 from services.selection.use_cases.event_types import EVENT_TYPES
-from services.selection.use_cases.policies import HANDLERS
+from services.selection.use_cases.policies import HANDLERS, LISTENS_TO
 from services.selection.use_cases.publishing import to_contract
 from services.selection.use_cases.timers import TIMER_HANDLERS, timers_of
 from shared.process import worker_process
@@ -18,7 +18,7 @@ def build(settings: ServiceSettings) -> Worker:
         settings,
         EVENT_TYPES,
         to_contract=to_contract,
-        listens_to=("intake", "claims", "finance"),
+        listens_to=LISTENS_TO,
         handlers=HANDLERS,
         projections=PROJECTIONS,
         timers_of=timers_of,

@@ -209,3 +209,9 @@ def due(connection: Connection, now: datetime) -> int:
     return connection.execute(
         select(func.count()).select_from(TIMER).where(_due_at(now))
     ).scalar_one()
+
+
+def followed_position(connection: Connection) -> int:
+    """Up to which position events have armed and disarmed timers, for ``/positions``."""
+    position: int = connection.execute(select(CHECKPOINT.c.position)).scalar_one()
+    return position

@@ -48,8 +48,8 @@ class Progress(BaseModel):
     """Per source, up to which of its positions contracts have been handled."""
     lag: int | None = None
     """How many messages wait to be handled."""
-    projections: dict[str, int] = {}
-    """Per projection that serves, the position it has got to."""
+    projections: dict[str, Any] = {}
+    """Per projection that serves, its position, status and generation."""
     timers: int | None = None
     """Up to which position events have armed their timers; none where there are no timers."""
     timers_due: int | None = None

@@ -14,7 +14,7 @@ from shared.eventstore.effects import Effects
 from shared.kernel.refusals import NotFound
 from shared.messaging.reactions import Handler
 
-SUBSCRIPTIONS = ("jalon.intake.v1", "jalon.selection.v1")
+LISTENS_TO = ("intake", "selection")
 
 
 class ProgrammeTermsUnknown(NotFound):

@@ -10,7 +10,7 @@ from shared.contracts.intake import ProgrammePublished
 from shared.eventstore.effects import Effects
 from shared.messaging.reactions import Handler
 
-SUBSCRIPTIONS = ("jalon.intake.v1", "jalon.claims.v1")
+LISTENS_TO = ("intake", "claims")
 
 
 def whenever_a_programme_is_published_note_how_long_it_follows(

@@ -44,6 +44,9 @@ def _record_lapse(fact: AwardLapsed, effects: Effects) -> None:
     effects.carry_out(application.DECIDER, streams.application(fact.project_id), command)
 
 
+LISTENS_TO = ("selection",)
+"""The services whose contracts these are."""
+
 HANDLERS: Mapping[type[Contract], Callable[[Any, Effects], None]] = {
     AwardApproved: _record_award,
     ApplicationDeclined: _record_decline,

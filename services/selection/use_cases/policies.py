@@ -252,6 +252,9 @@ def lapsing(award_id: UUID, *, reason: str, on: date) -> Callable[[Loaded], Chan
     return decide
 
 
+LISTENS_TO = ("intake", "claims", "finance")
+"""The services whose contracts these are."""
+
 HANDLERS: Mapping[type[Contract], Callable[[Any, Effects], None]] = {
     ApplicationForwarded: put_before_the_committee,
     ApplicationWithdrawn: take_back,
