@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import settings
 
 from shared.kernel.clock import FixedClock
 from shared.postgres.database import Database
 from tests.support.postgres import Databases, running_server
+
+# Time is measured by benchmarks; a busy machine must not fail a property.
+settings.register_profile("jalon", deadline=None)
+settings.load_profile("jalon")
 
 
 @pytest.fixture(scope="session")
