@@ -1,0 +1,1 @@
+"""The demonstration: any portfolio of projects, driven through the services' HTTP APIs."""
