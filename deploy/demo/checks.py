@@ -21,21 +21,20 @@ from deploy.demo.paper import Paper, Problem
 from deploy.demo.portfolio import (
     Claim,
     Drawdown,
-    Organisation,
+    FundingCell,
+    FundingChange,
+    MatchCell,
+    MatchChange,
     PlanLine,
     Portfolio,
     Programme,
     Project,
-    Rule,
 )
-from shared.kernel.money import BASIS_POINTS
+from deploy.demo.rules import SME_BELOW, objections, rule_parameters
 from shared.kernel.periods import Quarter
 
 MATCH = "MATCH"
 """Stands for the participants' own money where otherwise a pocket is named."""
-
-SME_BELOW = 500
-"""Employees; a small or medium-sized enterprise has fewer (Global Innovation Clusters)."""
 
 
 class PortfolioRefused(Exception):  # noqa: N818  # a refusal is a sentence, not an error
@@ -183,7 +182,7 @@ class _Checks:
                 yield Problem(path=f"{path}.call_closes_on", reason=f"the call opens on {opens}")
             yield from _unique(f"{path}.rules", "name", programme.rules, lambda each: each.name)
             for i, rule in enumerate(programme.rules):
-                yield from _rule_parameters(f"{path}.rules[{i}]", rule)
+                yield from rule_parameters(f"{path}.rules[{i}]", rule)
 
     def _organisations(self) -> Iterator[Problem]:
         organisations = self.portfolio.organisations
@@ -246,6 +245,11 @@ class _Checks:
                 path=f"{path}.code",
                 reason=f"{programme.code} does not draw on a pocket {line.code}",
             )
+        elif line.code != MATCH:
+            agreement = self.pocket_agreement.get(line.code, "")
+            yield from self._known_agreement(
+                f"{path}.code", agreement, self.portfolio.plan.approved_on
+            )
 
     def _known_agreement(self, path: str, code: str, on: date) -> Iterator[Problem]:
         agreement = self.agreements.get(code)
@@ -301,6 +305,7 @@ class _Checks:
         yield from self._project_dates(path, project, programme)
         yield from self._consortium(path, project)
         yield from self._schedule(path, project, programme)
+        yield from objections(path, project, programme, self.organisations)
         for index, claim in enumerate(project.claims):
             yield from _claim(f"{path}.claims[{index}]", project, claim)
 
@@ -334,17 +339,20 @@ class _Checks:
         yield from self._after_execution(path, project)
 
     def _after_execution(self, path: str, project: Project) -> Iterator[Problem]:
-        ends = {
-            "termination": project.termination and project.termination.terminated_on,
-            "completed_on": project.completed_on,
-        }
-        if project.termination and project.completed_on:
+        terminated_on = project.termination.terminated_on if project.termination else None
+        if terminated_on and project.completed_on:
             yield Problem(path=f"{path}.completed_on", reason="it was terminated")
-        for part, day in ends.items():
+        for part, day in (
+            ("termination", terminated_on),
+            ("completed_on", project.completed_on),
+        ):
             if day is not None and (project.executed_on is None or day < project.executed_on):
                 yield Problem(path=f"{path}.{part}", reason="no agreement is executed by then")
-        for part, dated in (("amendments", project.amendments), ("claims", project.claims)):
-            if dated and project.executed_on is None:
+        for part, given in (
+            ("amendments", bool(project.amendments)),
+            ("claims", bool(project.claims)),
+        ):
+            if given and project.executed_on is None:
                 yield Problem(path=f"{path}.{part}", reason="no agreement is executed")
         yield from _in_order(
             f"{path}.amendments",
@@ -377,144 +385,72 @@ class _Checks:
             yield Problem(path=f"{path}.participants", reason=f"one lead is needed, not {leads}")
 
     def _schedule(self, path: str, project: Project, programme: Programme) -> Iterator[Problem]:
-        known = {participant.organisation for participant in project.participants}
-        pockets = {pocket.code: pocket.provinces for pocket in programme.pockets}
-        amendments = [
-            (f"{path}.amendments[{a}]", amendment) for a, amendment in enumerate(project.amendments)
-        ]
-        yield from _unique(
-            f"{path}.funding",
-            "quarter",
-            project.funding,
-            lambda cell: (cell.participant, cell.pocket, cell.quarter),
-        )
-        yield from _unique(
-            f"{path}.match", "quarter", project.match, lambda cell: (cell.participant, cell.quarter)
-        )
-        for place, amendment in amendments:
-            yield from _unique(
-                f"{place}.funding",
-                "quarter",
-                amendment.funding,
-                lambda cell: (cell.participant, cell.pocket, cell.quarter),
-            )
-            yield from _unique(
-                f"{place}.match",
-                "quarter",
-                amendment.match,
-                lambda cell: (cell.participant, cell.quarter),
-            )
-        funding = [(f"{path}.funding", project.funding)]
-        changes = [(f"{place}.funding", amendment.funding) for place, amendment in amendments]
-        match = [(f"{path}.match", project.match)]
-        match_changes = [(f"{place}.match", amendment.match) for place, amendment in amendments]
-        for place, cells in [*funding, *changes]:
+        yield from self._funding_cells(f"{path}.funding", project.funding, project, programme)
+        yield from _match_cells(f"{path}.match", project.match, project)
+        for place, cells in (
+            (f"{path}.funding", project.funding),
+            (f"{path}.match", project.match),
+        ):
             for c, cell in enumerate(cells):
-                if cell.pocket not in pockets:
-                    yield Problem(
-                        path=f"{place}[{c}].pocket",
-                        reason=f"{programme.code} does not draw on a pocket {cell.pocket}",
-                    )
-                    continue
-                organisation = self.organisations.get(cell.participant)
-                provinces = pockets[cell.pocket]
-                if organisation and provinces and organisation.province not in provinces:
-                    yield Problem(
-                        path=f"{place}[{c}].pocket",
-                        reason=f"{cell.pocket} is for {', '.join(provinces)}, and "
-                        f"{cell.participant} is in {organisation.province}",
-                    )
-        for place, cells_of in [*funding, *changes, *match, *match_changes]:
-            for c, cell_of in enumerate(cells_of):
-                if cell_of.participant not in known:
-                    yield Problem(
-                        path=f"{place}[{c}].participant",
-                        reason=f"{cell_of.participant} takes no part in the project",
-                    )
-        for place, cells_of in [*funding, *match]:
-            for c, cell_of in enumerate(cells_of):
-                if not _touches(cell_of.quarter, project.starts_on, project.ends_on):
+                if not _touches(cell.quarter, project.starts_on, project.ends_on):
                     yield Problem(
                         path=f"{place}[{c}].quarter",
                         reason=f"the project runs from {project.starts_on} to {project.ends_on}",
                     )
-        yield from self._rules(path, project, programme)
-
-    def _rules(self, path: str, project: Project, programme: Programme) -> Iterator[Problem]:
-        public = sum(cell.cents for cell in project.funding)
-        cash = public + sum(cell.cash_cents for cell in project.match)
-        in_kind = sum(cell.in_kind_cents for cell in project.match)
-        if public * BASIS_POINTS > programme.reimbursement_rate_bp * cash:
-            yield Problem(
-                path=f"{path}.funding",
-                reason=f"{public} cents are public of {cash} in cash: more than the programme's "
-                f"{programme.reimbursement_rate_bp} basis points",
+        for a, amendment in enumerate(project.amendments):
+            place = f"{path}.amendments[{a}]"
+            yield from self._funding_cells(
+                f"{place}.funding", amendment.funding, project, programme
             )
-        organisations = [
-            self.organisations[participant.organisation]
-            for participant in project.participants
-            if participant.organisation in self.organisations
-        ]
-        place = f"{path}.participants"
-        for rule in programme.rules:
-            match rule.name:
-                case "adopter-and-ai-provider":
-                    roles = {participant.role for participant in project.participants}
-                    for role in sorted({"adopter", "ai-provider"} - roles):
-                        yield Problem(path=place, reason=f"the programme asks for an {role}")
-                case "lead-is-incorporated-for-profit":
-                    for participant in project.participants:
-                        lead = self.organisations.get(participant.organisation)
-                        if participant.role != "lead" or lead is None:
-                            continue
-                        if not (lead.for_profit and lead.incorporated_in_canada):
-                            yield Problem(
-                                path=place, reason="the lead is not a Canadian firm for profit"
-                            )
-                case "minimum-participants":
-                    if len(organisations) < (rule.at_least or 0):
-                        yield Problem(path=place, reason=f"at least {rule.at_least} are needed")
-                case "minimum-smes":
-                    if sum(map(_is_sme, organisations)) < (rule.at_least or 0):
-                        yield Problem(path=place, reason=f"at least {rule.at_least} SMEs")
-                case "one-participant-share":
-                    shares = Counter[str]()
-                    for cell in project.funding:
-                        shares[cell.participant] += cell.cents
-                    for name, cents in shares.items():
-                        if cents * BASIS_POINTS > (rule.at_most_bp or 0) * public:
-                            yield Problem(
-                                path=f"{path}.funding",
-                                reason=f"{name} takes more than {rule.at_most_bp} basis points",
-                            )
-                case "in-kind-share":
-                    all_match = cash - public + in_kind
-                    if in_kind * BASIS_POINTS > (rule.at_most_bp or 0) * all_match:
-                        yield Problem(
-                            path=f"{path}.match",
-                            reason=f"more than {rule.at_most_bp} basis points are in kind",
-                        )
+            yield from _match_cells(f"{place}.match", amendment.match, project)
+
+    def _funding_cells(
+        self,
+        path: str,
+        cells: Sequence[FundingCell | FundingChange],
+        project: Project,
+        programme: Programme,
+    ) -> Iterator[Problem]:
+        pockets = {pocket.code: pocket.provinces for pocket in programme.pockets}
+        yield from _unique(
+            path, "quarter", cells, lambda cell: (cell.participant, cell.pocket, cell.quarter)
+        )
+        yield from _of_participants(path, cells, project)
+        for c, cell in enumerate(cells):
+            if cell.pocket not in pockets:
+                yield Problem(
+                    path=f"{path}[{c}].pocket",
+                    reason=f"{programme.code} does not draw on a pocket {cell.pocket}",
+                )
+                continue
+            organisation, provinces = self.organisations.get(cell.participant), pockets[cell.pocket]
+            if organisation and provinces and organisation.province not in provinces:
+                yield Problem(
+                    path=f"{path}[{c}].pocket",
+                    reason=f"{cell.pocket} is for {', '.join(provinces)}, and "
+                    f"{cell.participant} is in {organisation.province}",
+                )
 
 
-def _rule_parameters(path: str, rule: Rule) -> Iterator[Problem]:
-    needs = {
-        "minimum-participants": "at_least",
-        "minimum-smes": "at_least",
-        "one-participant-share": "at_most_bp",
-        "in-kind-share": "at_most_bp",
-    }.get(rule.name)
-    for parameter in ("at_least", "at_most_bp"):
-        given = getattr(rule, parameter) is not None
-        if given and parameter != needs:
-            yield Problem(path=f"{path}.{parameter}", reason=f"{rule.name} has no such parameter")
-        if not given and parameter == needs:
-            yield Problem(path=path, reason=f"{rule.name} needs {parameter}")
+def _match_cells(
+    path: str, cells: Sequence[MatchCell | MatchChange], project: Project
+) -> Iterator[Problem]:
+    yield from _unique(path, "quarter", cells, lambda cell: (cell.participant, cell.quarter))
+    yield from _of_participants(path, cells, project)
 
 
-def _is_sme(organisation: Organisation) -> bool:
-    return organisation.kind == "sme" or (
-        organisation.for_profit and organisation.employees < SME_BELOW
-    )
+def _of_participants(
+    path: str,
+    cells: Sequence[FundingCell | FundingChange | MatchCell | MatchChange],
+    project: Project,
+) -> Iterator[Problem]:
+    known = {participant.organisation for participant in project.participants}
+    for c, cell in enumerate(cells):
+        if cell.participant not in known:
+            yield Problem(
+                path=f"{path}[{c}].participant",
+                reason=f"{cell.participant} takes no part in the project",
+            )
 
 
 def _claim(path: str, project: Project, claim: Claim) -> Iterator[Problem]:

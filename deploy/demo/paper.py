@@ -97,45 +97,40 @@ class ProjectOnPaper:
     # Each method carries out one thing that happens, or yields why it cannot.
 
     def amend(self, amendment: Amendment) -> Iterator[str]:
-        """Add the differences; nothing may become negative."""
-        if amendment.ends_on is not None:
-            if amendment.kind == "time-extension" and amendment.ends_on <= self.ends_on:
-                yield f"an extension ends after {self.ends_on}"
-            if amendment.ends_on < self.project.starts_on:
-                yield f"the project starts on {self.project.starts_on}"
-        elif amendment.kind == "time-extension":
-            yield "an extension needs ends_on"
+        """Add the differences, if the amendment does what its kind says and leaves a schedule."""
         ends_on = amendment.ends_on or self.ends_on
-        changed = sum(change.cents for change in amendment.funding)
-        if amendment.kind in {"reprofile", "time-extension"} and changed:
-            yield f"the money moved must add up to zero, not {changed} cents"
-        if amendment.kind == "reduction" and any(c.cents > 0 for c in amendment.funding):
-            yield "a reduction only takes money away"
-        if amendment.kind == "increase" and any(c.cents < 0 for c in amendment.funding):
-            yield "an increase only adds money"
+        yield from _suits_its_kind(amendment, before=self.ends_on, after=ends_on)
+        if ends_on < max([self.project.starts_on, *(end for _, end in self._periods())]):
+            yield "the new end is before the project's start, or before what was claimed"
         for change in amendment.funding:
             holding = self.holdings[change.participant]
             cell = (change.quarter, change.pocket)
-            left = holding.cells.get(cell, 0) + change.cents
-            if left < 0:
-                yield f"{change.participant} has {left - change.cents} cents in {cell[1]} {cell[0]}"
-            if left and change.quarter.starts_on > ends_on:
-                yield f"{change.quarter} begins after the project ends on {ends_on}"
-            holding.cells[cell] = left
+            before = holding.cells.get(cell, 0)
+            if before + change.cents < 0:
+                yield f"{change.participant} has {before} cents of {cell[1]} left in {cell[0]}"
+            holding.cells[cell] = before + change.cents
             holding.public += change.cents
-        for change in amendment.match:
-            holding = self.holdings[change.participant]
-            promised = holding.promised.setdefault(change.quarter, [0, 0])
-            promised[0] += change.cash_cents
-            promised[1] += change.in_kind_cents
-            holding.match += change.cash_cents
+        for difference in amendment.match:
+            holding = self.holdings[difference.participant]
+            promised = holding.promised.setdefault(difference.quarter, [0, 0])
+            promised[0] += difference.cash_cents
+            promised[1] += difference.in_kind_cents
+            holding.match += difference.cash_cents
             if min(promised) < 0:
-                yield f"the match of {change.participant} in {change.quarter} becomes negative"
-        for name, holding in self.holdings.items():
-            for (quarter, _), cents in holding.cells.items():
-                if cents and quarter.starts_on > ends_on:
-                    yield f"{name} still has money in {quarter}, after the end on {ends_on}"
+                yield f"{difference.participant} has a negative match in {difference.quarter}"
+        planned = {
+            quarter
+            for holding in self.holdings.values()
+            for (quarter, _), cents in holding.cells.items()
+            if cents
+        }
+        for quarter in sorted(planned):
+            if quarter.starts_on > ends_on:
+                yield f"money stays planned for {quarter}, after the end on {ends_on}"
         self.ends_on = ends_on
+
+    def _periods(self) -> list[tuple[date, date]]:
+        return [period for holding in self.holdings.values() for period in holding.periods]
 
     def submit(self, index: int, claim: Claim) -> Iterator[str]:
         """Take in a claim; its period must be free and its forecast add up."""
@@ -161,8 +156,8 @@ class ProjectOnPaper:
             if starts_on <= other_ends and other_starts <= ends_on:
                 yield f"its period overlaps that of another claim, {other_starts} to {other_ends}"
         holding.periods.append((starts_on, ends_on))
-        if claim.submitted_on <= ends_on:
-            yield f"the period ends on {ends_on}: the claim comes after"
+        if claim.submitted_on < ends_on:
+            yield f"the period ends on {ends_on}: the claim is not submitted before"
         if claim.forecast is not None:
             yield from self._forecast_adds_up(claim, holding, Quarter.of(ends_on))
 
@@ -211,12 +206,14 @@ class ProjectOnPaper:
 
     def terminate(self, on: date) -> Iterator[str]:
         """What is committed goes; what is payable stays."""
+        if any(not self.claims[index].approved for index in self.submitted):
+            yield "every claim that was submitted must be approved before"
         yield from self._close(on)
 
     def complete(self, on: date) -> Iterator[str]:
         """What is committed goes; what was held back is payable."""
-        if any(not self.claims[index].approved for index in range(len(self.claims))):
-            yield "every claim must be approved before the project completes"
+        if not all(claim.approved for claim in self.claims):
+            yield "every claim must be approved before"
         yield from self._close(on)
         for paper in self.claims:
             for pocket, held in paper.held_back.items():
@@ -256,6 +253,26 @@ class ProjectOnPaper:
         for pocket, cents in paper.last_payment.items():
             paper.paid[pocket] -= cents
             paper.payable[pocket] = paper.payable.get(pocket, 0) + cents
+
+
+def _suits_its_kind(amendment: Amendment, *, before: date, after: date) -> Iterator[str]:
+    """An amendment does what its kind says, and nothing else."""
+    pockets: dict[str, int] = defaultdict(int)
+    for change in amendment.funding:
+        pockets[change.pocket] += change.cents
+    cash = sum(difference.cash_cents for difference in amendment.match)
+    in_kind = sum(difference.in_kind_cents for difference in amendment.match)
+    moves_only = amendment.kind in {"time-extension", "reprofile"}
+    if moves_only and (any(pockets.values()) or cash or in_kind):
+        yield "the differences must add up to zero per pocket, and in the match"
+    if amendment.kind == "time-extension" and after <= before:
+        yield f"an extension has ends_on after {before}"
+    if amendment.kind == "reprofile" and after != before:
+        yield "only an extension, a reduction or an increase moves the end"
+    if amendment.kind == "reduction" and not (any(pockets.values()) and max(pockets.values()) <= 0):
+        yield "a reduction takes public money and adds none to any pocket"
+    if amendment.kind == "increase" and not (any(pockets.values()) and min(pockets.values()) >= 0):
+        yield "an increase adds public money and takes none from any pocket"
 
 
 def draw(cells: dict[Cell, int], quarter: Quarter, amount: int) -> dict[str, int]:

@@ -322,7 +322,9 @@ class Claim(Part):
     )
     cash_cents: Cents = Field(title="coûts en espèces")
     in_kind_cents: Cents = Field(default=0, title="coûts en nature")
-    submitted_on: Day = Field(title="soumise le", description="After the period has ended.")
+    submitted_on: Day = Field(
+        title="soumise le", description="Not before the last day of the period."
+    )
     forecast: tuple[ForecastCell, ...] | None = Field(
         default=None,
         title="prévisions",
@@ -373,9 +375,10 @@ class Amendment(Part):
 
     kind: Literal["time-extension", "reprofile", "reduction", "increase"] = Field(
         title="genre",
-        description="time-extension: a later end, and money moved at will without changing its "
-        "total; reprofile: money moved, its total unchanged; reduction: money taken away; "
-        "increase: money added.",
+        description="time-extension: a later end, and perhaps money moved; reprofile: money "
+        "moved, the end unchanged (both: differences add up to zero per pocket, and over the "
+        "match); reduction: public money taken away; increase: public money added. What was "
+        "claimed is not taken back. The participant's share is that of its new amounts.",
     )
     effective_on: Day = Field(title="en vigueur le")
     ends_on: Day | None = Field(
@@ -386,7 +389,11 @@ class Amendment(Part):
 
 
 class Termination(Part):
-    """The agreement ends early: what is still committed returns to its pockets."""
+    """
+    The agreement ends early: what is still committed returns to its pockets.
+
+    Every claim submitted before is approved by then; none comes after.
+    """
 
     terminated_on: Day = Field(title="résiliée le")
     reason: Text = Field(default="cancelled by the participants", title="motif")
