@@ -37,7 +37,7 @@ MATCH = "MATCH"
 """Stands for the participants' own money where otherwise a pocket is named."""
 
 
-class PortfolioRefused(Exception):  # noqa: N818  # a refusal is a sentence, not an error
+class PortfolioRefused(Exception):  # a refusal is a sentence, not an error
     """The file cannot be run; ``problems`` says everything that is wrong."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
