@@ -387,16 +387,12 @@ class _Checks:
     def _schedule(self, path: str, project: Project, programme: Programme) -> Iterator[Problem]:
         yield from self._funding_cells(f"{path}.funding", project.funding, project, programme)
         yield from _match_cells(f"{path}.match", project.match, project)
-        for place, cells in (
-            (f"{path}.funding", project.funding),
-            (f"{path}.match", project.match),
-        ):
-            for c, cell in enumerate(cells):
-                if not _touches(cell.quarter, project.starts_on, project.ends_on):
-                    yield Problem(
-                        path=f"{place}[{c}].quarter",
-                        reason=f"the project runs from {project.starts_on} to {project.ends_on}",
-                    )
+        outside = f"the project runs from {project.starts_on} to {project.ends_on}"
+        planned = [(f"{path}.funding[{c}]", cell.quarter) for c, cell in enumerate(project.funding)]
+        planned += [(f"{path}.match[{c}]", cell.quarter) for c, cell in enumerate(project.match)]
+        for place, quarter in planned:
+            if not _touches(quarter, project.starts_on, project.ends_on):
+                yield Problem(path=f"{place}.quarter", reason=outside)
         for a, amendment in enumerate(project.amendments):
             place = f"{path}.amendments[{a}]"
             yield from self._funding_cells(

@@ -175,16 +175,19 @@ def _happenings_of(p: int, project: Project) -> Iterator[Happening]:
     for a, amendment in enumerate(project.amendments):
         yield at(amendment.effective_on, Step.AMEND, f".amendments[{a}]", a)
     for c, claim in enumerate(project.claims):
-        part = f".claims[{c}]"
-        yield at(claim.submitted_on, Step.SUBMIT_CLAIM, part, c)
-        if claim.approved_on is not None:
-            yield at(claim.approved_on, Step.APPROVE_CLAIM, part, c)
-        for n, payment in enumerate(claim.payments):
-            paid = f"{part}.payments[{n}]"
-            yield at(payment.paid_on, Step.PAY, paid, c, n)
-            if payment.returned_on is not None:
-                yield at(payment.returned_on, Step.RETURN_PAYMENT, paid, c, n)
+        for on, step, part, place in _of_a_claim(claim):
+            yield at(on, step, f".claims[{c}]{part}", c, *place)
     if project.termination is not None:
         yield at(project.termination.terminated_on, Step.TERMINATE, ".termination")
     if project.completed_on is not None:
         yield at(project.completed_on, Step.COMPLETE, ".completed_on")
+
+
+def _of_a_claim(claim: Claim) -> Iterator[tuple[date, Step, str, tuple[int, ...]]]:
+    yield claim.submitted_on, Step.SUBMIT_CLAIM, "", ()
+    if claim.approved_on is not None:
+        yield claim.approved_on, Step.APPROVE_CLAIM, "", ()
+    for n, payment in enumerate(claim.payments):
+        yield payment.paid_on, Step.PAY, f".payments[{n}]", (n,)
+        if payment.returned_on is not None:
+            yield payment.returned_on, Step.RETURN_PAYMENT, f".payments[{n}]", (n,)

@@ -509,7 +509,7 @@ class Driver:
             case _:
                 raise AssertionError("unreachable")
 
-    def _claims(
+    def _claims(  # noqa: PLR0917  # what, to whom, how, and by whom: always in this order
         self, happening: Happening, number: int, action: str, path: str, body: Any, by: Person
     ) -> Command:
         return Command(

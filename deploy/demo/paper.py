@@ -98,6 +98,9 @@ class ProjectOnPaper:
 
     def amend(self, amendment: Amendment) -> Iterator[str]:
         """Add the differences, if the amendment does what its kind says and leaves a schedule."""
+        if self.closed_on is not None:
+            yield f"the agreement closed on {self.closed_on}"
+            return
         ends_on = amendment.ends_on or self.ends_on
         yield from _suits_its_kind(amendment, before=self.ends_on, after=ends_on)
         if ends_on < max([self.project.starts_on, *(end for _, end in self._periods())]):
@@ -184,8 +187,8 @@ class ProjectOnPaper:
 
     def approve(self, index: int, claim: Claim) -> Iterator[str]:
         """The claim is owed, its money drawn, and its forecast the plan."""
-        if self.closed_on is not None:
-            yield f"the agreement closed on {self.closed_on}"
+        if self.closed_on is not None or index not in self.submitted:
+            yield "the claim is not submitted by then, or the agreement has closed"
             return
         holding = self.holdings[claim.participant]
         accepted = claim.cash_cents
@@ -415,20 +418,11 @@ class Paper:
         project = paper.project
         match happening.step:
             case Step.AMEND:
-                amendment = project.amendments[place[0]]
-                if paper.closed_on is not None:
-                    yield f"the agreement closed on {paper.closed_on}"
-                    return
-                yield from paper.amend(amendment)
-                changed: dict[str, int] = defaultdict(int)
-                for change in amendment.funding:
-                    changed[change.pocket] += change.cents
-                self._promise(f"{happening.path}.funding", happening.on, changed)
+                yield from self._amend(happening, paper, project.amendments[place[0]])
             case Step.SUBMIT_CLAIM:
                 yield from paper.submit(place[0], project.claims[place[0]])
             case Step.APPROVE_CLAIM:
-                if place[0] in paper.submitted:
-                    yield from paper.approve(place[0], project.claims[place[0]])
+                yield from paper.approve(place[0], project.claims[place[0]])
             case Step.TERMINATE:
                 yield from paper.terminate(happening.on)
                 self._release(paper)
@@ -437,14 +431,24 @@ class Paper:
                 self._release(paper)
             case Step.PAY:
                 yield from paper.pay(place[0])
-                for pocket, cents in paper.claims[place[0]].last_payment.items():
-                    self.paid.append((happening.on, pocket, cents))
+                self._move(happening.on, paper.claims[place[0]].last_payment, 1)
             case Step.RETURN_PAYMENT:
                 paper.take_back(place[0])
-                for pocket, cents in paper.claims[place[0]].last_payment.items():
-                    self.paid.append((happening.on, pocket, -cents))
+                self._move(happening.on, paper.claims[place[0]].last_payment, -1)
             case _:
                 raise AssertionError("unreachable")
+
+    def _amend(
+        self, happening: Happening, paper: ProjectOnPaper, amendment: Amendment
+    ) -> Iterator[str]:
+        yield from paper.amend(amendment)
+        changed: dict[str, int] = defaultdict(int)
+        for change in amendment.funding:
+            changed[change.pocket] += change.cents
+        self._promise(f"{happening.path}.funding", happening.on, changed)
+
+    def _move(self, on: date, paid: dict[str, int], sign: int) -> None:
+        self.paid += [(on, pocket, sign * cents) for pocket, cents in paid.items()]
 
     def _release(self, paper: ProjectOnPaper) -> None:
         for pocket, cents in paper.released().items():

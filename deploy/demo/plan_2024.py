@@ -1043,7 +1043,7 @@ def _holdback(programme: str) -> int:
 # ── funders and programmes ──────────────────────────────────────────────────────────────────
 
 
-def _funder(
+def _funder(  # noqa: PLR0917  # a table of funders, one row each
     code: str, funder: str, opened_on: date, en: str, fr: str, pockets: dict[str, int]
 ) -> FunderAgreement:
     return FunderAgreement(

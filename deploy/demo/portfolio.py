@@ -19,7 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.kernel.periods import Quarter
 
 MOST_CENTS = 100_000_000_000_00
-"""No single amount is above a hundred billion dollars."""
+"""No envelope, drawdown or line is above a hundred billion dollars."""
+MOST_CENTS_OF_A_CELL = 400_000_000_00
+"""No amount of one participant in one quarter is above four hundred million dollars."""
 
 Code = Annotated[
     str,
@@ -33,13 +35,23 @@ Code = Annotated[
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 Cents = Annotated[int, Field(ge=0, le=MOST_CENTS, description="Whole cents, zero or more.")]
 SomeCents = Annotated[int, Field(ge=1, le=MOST_CENTS, description="Whole cents, more than zero.")]
+CellCents = Annotated[
+    int, Field(ge=0, le=MOST_CENTS_OF_A_CELL, description="Whole cents, zero or more.")
+]
+SomeCellCents = Annotated[
+    int, Field(ge=1, le=MOST_CENTS_OF_A_CELL, description="Whole cents, more than zero.")
+]
 AnyCents = Annotated[
     int,
-    Field(ge=-MOST_CENTS, le=MOST_CENTS, description="Whole cents; negative takes away."),
+    Field(
+        ge=-MOST_CENTS_OF_A_CELL,
+        le=MOST_CENTS_OF_A_CELL,
+        description="Whole cents; negative takes away.",
+    ),
 ]
 Day = Annotated[
     date,
-    Field(ge=date(2000, 1, 1), le=date(2100, 12, 31), description="A civil date, 2023-03-31."),
+    Field(ge=date(2000, 1, 1), le=date(2099, 12, 31), description="A civil date, 2023-03-31."),
 ]
 BasisPoints = Annotated[int, Field(ge=0, le=10_000)]
 Province = Literal["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"]
@@ -266,7 +278,7 @@ class FundingCell(Part):
     participant: Code = Field(title="participant", description="Code of its organisation.")
     pocket: Code = Field(title="enveloppe", description="One of the programme's pockets.")
     quarter: Quarter = Field(title="trimestre", description="A quarter of the project.")
-    cents: SomeCents = Field(title="montant")
+    cents: SomeCellCents = Field(title="montant")
 
 
 class MatchCell(Part):
@@ -274,15 +286,15 @@ class MatchCell(Part):
 
     participant: Code = Field(title="participant", description="Code of its organisation.")
     quarter: Quarter = Field(title="trimestre", description="A quarter of the project.")
-    cash_cents: Cents = Field(default=0, title="en espèces")
-    in_kind_cents: Cents = Field(default=0, title="en nature")
+    cash_cents: CellCents = Field(default=0, title="en espèces")
+    in_kind_cents: CellCents = Field(default=0, title="en nature")
 
 
 class ForecastCell(Part):
     """What a participant expects to be reimbursed for a later quarter."""
 
     quarter: Quarter = Field(title="trimestre")
-    cents: Cents = Field(title="montant")
+    cents: CellCents = Field(title="montant")
 
 
 class Payment(Part):
@@ -320,26 +332,27 @@ class Claim(Part):
         description="Its quarter is the quarter of the claim. A period never straddles 31 March "
         "and does not overlap another claim of the participant.",
     )
-    cash_cents: Cents = Field(title="coûts en espèces")
-    in_kind_cents: Cents = Field(default=0, title="coûts en nature")
+    cash_cents: CellCents = Field(title="coûts en espèces")
+    in_kind_cents: CellCents = Field(default=0, title="coûts en nature")
     submitted_on: Day = Field(
         title="soumise le", description="Not before the last day of the period."
     )
     forecast: tuple[ForecastCell, ...] | None = Field(
         default=None,
         title="prévisions",
+        max_length=80,
         description="What remains of the participant's money after this claim, spread over later "
         "quarters: it must add up to that exactly. Null: the plan stays as it is.",
     )
     approved_on: Day | None = Field(
         default=None, title="approuvée le", description="Null: it stays in the backlog."
     )
-    accepted_cash_cents: Cents | None = Field(
+    accepted_cash_cents: CellCents | None = Field(
         default=None,
         title="coûts en espèces acceptés",
         description="What the approver accepts of the cash costs. Null: all.",
     )
-    accepted_in_kind_cents: Cents | None = Field(
+    accepted_in_kind_cents: CellCents | None = Field(
         default=None,
         title="coûts en nature acceptés",
         description="What the approver accepts of the costs in kind. Null: all.",
@@ -384,8 +397,8 @@ class Amendment(Part):
     ends_on: Day | None = Field(
         default=None, title="nouvelle fin", description="Null: the end stays."
     )
-    funding: tuple[FundingChange, ...] = Field(default=(), title="financement")
-    match: tuple[MatchChange, ...] = Field(default=(), title="contrepartie")
+    funding: tuple[FundingChange, ...] = Field(default=(), title="financement", max_length=1_000)
+    match: tuple[MatchChange, ...] = Field(default=(), title="contrepartie", max_length=1_000)
 
 
 class Termination(Part):
@@ -436,13 +449,13 @@ class Project(Part):
     funding: tuple[FundingCell, ...] = Field(
         title="financement",
         min_length=1,
-        max_length=5_000,
+        max_length=1_000,
         description="One cell per participant, pocket and quarter at most.",
     )
     match: tuple[MatchCell, ...] = Field(
         default=(),
         title="contrepartie",
-        max_length=5_000,
+        max_length=1_000,
         description="One cell per participant and quarter at most.",
     )
     amendments: tuple[Amendment, ...] = Field(
@@ -531,7 +544,7 @@ class Surveys(Part):
 class Portfolio(Part):
     """A fund's life, dated: who gives, under which rules, to whom, and what became of it."""
 
-    fiscal_year: Annotated[int, Field(ge=2001, le=2100)] = Field(
+    fiscal_year: Annotated[int, Field(ge=2001, le=2099)] = Field(
         title="exercice",
         description="The year of the five tables: 2024 is April 2023 to March 2024.",
     )

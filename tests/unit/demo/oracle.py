@@ -13,6 +13,12 @@ from fractions import Fraction
 from typing import Any
 
 Json = dict[str, Any]
+Grid = dict[tuple[str, str, str], int]
+
+
+def added(one: Grid, other: Grid) -> Grid:
+    """Two grids, cell by cell."""
+    return {cell: one.get(cell, 0) + other.get(cell, 0) for cell in {**one, **other}}
 
 
 def largest_remainder(total: int, weights: list[int]) -> list[int]:
@@ -61,6 +67,12 @@ def printed(cents: int, decimals: int = 1) -> str:
     return text if cents >= 0 or text == "0" else f"-{text}"
 
 
+def accepted(claim: Json, what: str) -> int:
+    """What was accepted, which is all that was claimed unless the file says otherwise."""
+    cents = claim.get(f"accepted_{what}")
+    return int(claim.get(what, 0) if cents is None else cents)
+
+
 class ProjectSum:
     """One project, and where its money stands."""
 
@@ -102,19 +114,22 @@ class ProjectSum:
             return min(last_day(claim["quarter"]), self.ends_on)
         return day(claim["period_ends_on"])
 
-    def approve(self, claim: Json, quarter: str) -> None:
-        """Move money from committed to spent, and plan the rest as forecast."""
+    def worth(self, claim: Json) -> int:
+        """What is reimbursed of a claim as accepted, within what remains committed."""
         who = claim["participant"]
-        cash = claim.get("accepted_cash_cents")
-        cash = claim["cash_cents"] if cash is None else cash
-        in_kind = claim.get("accepted_in_kind_cents")
-        in_kind = claim.get("in_kind_cents", 0) if in_kind is None else in_kind
+        cash = accepted(claim, "cash_cents")
         public, costs = self.public[who], self.public[who] + self.cash[who]
         if costs and Fraction(public, costs) > Fraction(self.rate_bp, 10_000):
             public, costs = self.rate_bp, 10_000
         asked = largest_remainder(cash, [public, costs - public])[0] if public else 0
         left = sum(cents for (owner, _, _), cents in self.committed.items() if owner == who)
-        amount = min(asked, left)
+        return min(asked, left)
+
+    def approve(self, claim: Json, quarter: str) -> None:
+        """Move money from committed to spent, and plan the rest as forecast."""
+        who = claim["participant"]
+        cash, in_kind = accepted(claim, "cash_cents"), accepted(claim, "in_kind_cents")
+        amount = self.worth(claim)
         self._take(who, quarter, amount)
         self.reported[quarter] += cash - amount + in_kind
         forecast = {cell["quarter"]: cell["cents"] for cell in claim.get("forecast") or []}
@@ -169,39 +184,52 @@ class ProjectSum:
 
 
 def projects_on(portfolio: Json, on: date) -> list[tuple[Json, ProjectSum]]:
-    """Every executed project, with its execution known by the end of a day."""
+    """Every project executed by the end of a day, with what had happened to it by then."""
     programmes = {programme["code"]: programme for programme in portfolio["programmes"]}
     found = []
     for project in portfolio.get("projects", []):
         executed = project.get("executed_on")
-        if not executed or day(executed) > on or project.get("decision") == "decline":
-            continue
-        sums = ProjectSum(project, programmes[project["programme"]])
-        periods: dict[int, str] = {}
-        facts: list[tuple[date, int, int, Any]] = []
-        for index, amendment in enumerate(project.get("amendments", [])):
-            facts.append((day(amendment["effective_on"]), 1, index, amendment))
-        for index, claim in enumerate(project.get("claims", [])):
-            facts.append((day(claim["submitted_on"]), 2, index, claim))
-            if claim.get("approved_on"):
-                facts.append((day(claim["approved_on"]), 3, index, claim))
-        if project.get("termination"):
-            facts.append((day(project["termination"]["terminated_on"]), 4, 0, None))
-        if project.get("completed_on"):
-            facts.append((day(project["completed_on"]), 4, 0, None))
-        for when, step, index, what in sorted(facts, key=lambda fact: fact[:3]):
-            if when > on:
-                break
-            if step == 1:
-                sums.amend(what)
-            elif step == 2:
-                periods[index] = quarter_of(sums.period_end(what))
-            elif step == 3:
-                sums.approve(what, periods[index])
-            else:
-                sums.close()
-        found.append((project, sums))
+        if executed and day(executed) <= on:
+            sums = ProjectSum(project, programmes[project["programme"]])
+            live(project, sums, on)
+            found.append((project, sums))
     return found
+
+
+def live(project: Json, sums: ProjectSum, on: date) -> None:
+    """Let happen to a project what happened to it by the end of a day."""
+    periods: dict[int, str] = {}
+    for when, step, index, what in sorted(facts_of(project), key=lambda fact: fact[:3]):
+        if when > on:
+            return
+        if step == AMENDED:
+            sums.amend(what)
+        elif step == SUBMITTED:
+            periods[index] = quarter_of(sums.period_end(what))
+        elif step == APPROVED:
+            sums.approve(what, periods[index])
+        else:
+            sums.close()
+
+
+AMENDED, SUBMITTED, APPROVED, CLOSED = range(4)
+"""The order within a day."""
+
+
+def facts_of(project: Json) -> list[tuple[date, int, int, Any]]:
+    """What happens to the money of an executed project."""
+    facts: list[tuple[date, int, int, Any]] = []
+    for index, amendment in enumerate(project.get("amendments", [])):
+        facts.append((day(amendment["effective_on"]), AMENDED, index, amendment))
+    for index, claim in enumerate(project.get("claims", [])):
+        facts.append((day(claim["submitted_on"]), SUBMITTED, index, claim))
+        if claim.get("approved_on"):
+            facts.append((day(claim["approved_on"]), APPROVED, index, claim))
+    if project.get("termination"):
+        facts.append((day(project["termination"]["terminated_on"]), CLOSED, 0, None))
+    if project.get("completed_on"):
+        facts.append((day(project["completed_on"]), CLOSED, 0, None))
+    return facts
 
 
 def beginning(portfolio: Json) -> date:
@@ -242,9 +270,41 @@ class Tables:
         self._add_up()
 
     def _add_up(self) -> None:
-        bound: dict[tuple[str, str, str], int] = defaultdict(int)
-        new: dict[tuple[str, str, str], int] = defaultdict(int)
-        spent: dict[tuple[str, str, str], int] = defaultdict(int)
+        """``bound`` for tables 1 and 2, ``flow`` and ``ours`` for tables 3 to 5."""
+        bound, new, spent = self._projects()
+        ours = self._actuals()
+        business = {
+            (line["programme"], line["code"], line["quarter"]): line["cents"]
+            for line in self.portfolio["plan"].get("lines", [])
+            if line["kind"] == "new-business"
+        }
+        budget = {
+            (line["kind"], line["code"], line["quarter"]): line["cents"]
+            for line in self.portfolio["plan"].get("lines", [])
+            if line["kind"] != "new-business"
+        }
+        if self.basis == "actual":
+            self.bound, self.flow, self.ours = bound, spent, ours
+        elif self.basis == "plan":
+            self.bound = self.flow = added(bound, business)
+            self.ours = added({}, budget)
+        else:
+            self.bound = self.flow = added(bound, self._left(business, new))
+            self.ours = added(ours, self._left(budget, ours))
+
+    def _left(self, lines: Grid, come: Grid) -> Grid:
+        """What of the lines is still to come: nothing once their quarter is over."""
+        return {
+            cell: max(0, cents - come.get(cell, 0))
+            for cell, cents in lines.items()
+            if last_day(cell[2]) >= self.as_of
+        }
+
+    def _projects(self) -> tuple[Grid, Grid, Grid]:
+        """Per programme, source and quarter: in force, in force since the plan, and spent."""
+        bound: Grid = defaultdict(int)
+        new: Grid = defaultdict(int)
+        spent: Grid = defaultdict(int)
         for project, sums in projects_on(self.portfolio, self.as_of):
             programme = project["programme"]
             cells = {(programme, *cell): cents for cell, cents in sums.in_force().items()}
@@ -256,31 +316,15 @@ class Tables:
                     new[cell] += cents
             for (pocket, quarter), cents in sums.spent.items():
                 spent[programme, pocket, quarter] += cents
-        ours: dict[tuple[str, str, str], int] = defaultdict(int)
+        return bound, new, spent
+
+    def _actuals(self) -> Grid:
+        ours: Grid = defaultdict(int)
         for actual in self.portfolio.get("actuals", []):
             happened = day(actual["happened_on"])
             if happened <= self.as_of:
                 ours[actual["kind"], actual["code"], quarter_of(happened)] += actual["cents"]
-        if self.basis == "actual":
-            self.bound, self.flow, self.ours = bound, spent, ours
-            return
-        budget: dict[tuple[str, str, str], int] = {}
-        business: dict[tuple[str, str, str], int] = {}
-        for line in self.portfolio["plan"].get("lines", []):
-            if line["kind"] == "new-business":
-                business[line["programme"], line["code"], line["quarter"]] = line["cents"]
-            else:
-                budget[line["kind"], line["code"], line["quarter"]] = line["cents"]
-        if self.basis == "plan":
-            for cell, cents in business.items():
-                bound[cell] += cents
-            self.bound, self.flow, self.ours = bound, bound, budget
-            return
-        for lines, have, come in ((business, bound, new), (budget, ours, dict(ours))):
-            for cell, cents in lines.items():
-                if last_day(cell[2]) >= self.as_of:
-                    have[cell] += max(0, cents - come.get(cell, 0))
-        self.bound, self.flow, self.ours = bound, bound, ours
+        return ours
 
     def _in_year(self, cells: dict[tuple[str, str], int], order: list[str]) -> list[Json]:
         rows = []
@@ -383,9 +427,7 @@ class Tables:
 
 def five_tables(portfolio: Json) -> Json:
     """All three bases, as ``--json`` writes them."""
-    return {
-        basis: Tables(portfolio, basis).as_json() for basis in ("plan", "forecast", "actual")
-    }
+    return {basis: Tables(portfolio, basis).as_json() for basis in ("plan", "forecast", "actual")}
 
 
 def years_later(when: date, years: int) -> date:
