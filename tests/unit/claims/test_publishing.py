@@ -1,0 +1,184 @@
+import json
+from datetime import UTC, date, datetime
+from typing import Any, get_args
+from uuid import uuid4
+
+import pytest
+
+from services.claims.domain import events
+from services.claims.domain.commands import (
+    AgreementCommand,
+    AmendAgreement,
+    CompleteProject,
+    LapseAgreement,
+    RedraftClaim,
+    ReturnPayment,
+    TerminateAgreement,
+    WithdrawClaim,
+)
+from services.claims.use_cases.event_types import EVENT_TYPES
+from services.claims.use_cases.publishing import to_contract
+from shared.contracts import claims as contracts
+from shared.contracts.base import Contract
+from shared.eventstore.store import Actor, Context, Recorded, Stream
+from shared.kernel.identifiers import derived_id
+from tests.contracts.snapshots import contracts as all_contracts
+from tests.unit.claims.scenario import (
+    ADOPTER_ORG,
+    OFFICER,
+    OTHER_CLAIM,
+    PAYMENT,
+    PREPARER,
+    T2,
+    T3,
+    TERMS,
+    TODAY,
+    approved_claim,
+    cell,
+    claiming,
+    drafting,
+    executed,
+    form,
+    happened,
+    line,
+    paying,
+)
+
+PRIVATE = {
+    events.AgreementDrafted,
+    events.AgreementSigned,
+    events.AgreementLapsed,
+    events.ClaimDrafted,
+    events.ClaimRedrafted,
+    events.ClaimWithdrawn,
+    events.ClaimCertified,
+    events.AgreementTerminated,
+}
+"""Nobody else's business; what a termination gives back is told by its own event."""
+
+AGREEMENT_ID = derived_id("agreement", "one")
+
+
+def recorded(event: Any) -> Recorded:
+    return Recorded(
+        position=1,
+        event_id=uuid4(),
+        stream=Stream("agreement", AGREEMENT_ID),
+        version=1,
+        type="",
+        event=event,
+        context=Context(
+            command_id=uuid4(),
+            actor=Actor(id="person"),
+            correlation_id=uuid4(),
+            causation_id=uuid4(),
+        ),
+        recorded_at=datetime(2024, 6, 30, tzinfo=UTC),
+    )
+
+
+def lives() -> list[events.AgreementEvent | events.ProgrammeEvent]:
+    """Events of every type, from lives that went different ways."""
+    redraft = RedraftClaim(
+        claim_id=OTHER_CLAIM,
+        form=form(line(1_00, period=T2), period=T2),
+        by=PREPARER,
+        by_organisation_id=ADOPTER_ORG,
+        on=TODAY,
+    )
+    withdrawal = WithdrawClaim(
+        claim_id=OTHER_CLAIM, reason="no", by=PREPARER, by_organisation_id=ADOPTER_ORG, on=TODAY
+    )
+    amendment = AmendAgreement(
+        amendment_id=derived_id("amendment"),
+        kind="reprofile",
+        ends_on=None,
+        funding=(cell(T2, -1_00), cell(T3, 1_00)),
+        match=(),
+        effective_on=TODAY,
+        by=OFFICER,
+        on=TODAY,
+    )
+    completed: tuple[AgreementCommand, ...] = (
+        *executed(),
+        *approved_claim(form(forecast=[(T2, 100_00), (T3, 500_00)])),
+        claiming(form(period=T2), claim_id=OTHER_CLAIM),
+        redraft,
+        withdrawal,
+        amendment,
+        paying(),
+        ReturnPayment(payment_id=PAYMENT, returned_on=TODAY, reason="closed", on=TODAY),
+        CompleteProject(completed_on=TODAY, by=OFFICER, on=TODAY),
+    )
+    termination = TerminateAgreement(terminated_on=TODAY, reason="end", by=OFFICER, on=TODAY)
+    return [
+        events.ProgrammeTermsRecorded(
+            effective_on=date(2022, 4, 1), programme_code="IND-P1", terms=TERMS
+        ),
+        *happened(*completed),
+        *happened(*executed(), termination),
+        *happened(drafting(), LapseAgreement(reason="late", on=TODAY)),
+    ]
+
+
+EVENTS = lives()
+ONE_OF_EACH = {type(event).__name__: event for event in EVENTS}
+PUBLISHED = sorted(
+    name for name, event in ONE_OF_EACH.items() if to_contract(recorded(event)) is not None
+)
+
+
+def test_every_event_is_published_or_known_to_be_private() -> None:
+    """Nothing is published by accident, and nothing is forgotten."""
+    published = {type(event) for event in EVENTS if to_contract(recorded(event)) is not None}
+    assert published | PRIVATE == set(get_args(events.AgreementEvent))
+    assert not published & PRIVATE
+
+
+def test_every_contract_of_claims_is_told() -> None:
+    """Each published contract has an event that becomes it."""
+    told = {type(to_contract(recorded(event))) for event in EVENTS} - {type(None)}
+    assert told == {each for each in all_contracts() if each.__module__ == contracts.__name__}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_contract_says_what_the_event_says(name: str) -> None:
+    """Fields of the same name have the same JSON, and every contract says whose it is."""
+    event: Any = ONE_OF_EACH[name]
+    contract = to_contract(recorded(event))
+    assert isinstance(contract, contracts.AgreementContract)
+    assert contract.agreement_id == AGREEMENT_ID
+    assert contract.key == str(event.project_id)
+    said = _json_of_event(event)
+    for field, value in contract.model_dump(mode="json").items():
+        if field != "agreement_id":
+            assert value == said[field], field
+
+
+def test_no_person_is_published() -> None:
+    """Who did what stays inside; contracts carry no person's id, not even an opaque one."""
+    people = {PREPARER, OFFICER, "signatory", "approver", "payer"}
+    for event in EVENTS:
+        contract: Contract | None = to_contract(recorded(event))
+        if contract is not None:
+            assert not people & set(contract.model_dump_json().split('"'))
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_every_event_comes_back_from_its_json(name: str) -> None:
+    """What is stored is what happened."""
+    event = ONE_OF_EACH[name]
+    assert EVENT_TYPES.decode(*EVENT_TYPES.encode(event)) == event
+
+
+def test_every_event_has_a_stored_name() -> None:
+    """No event of the domain is missing among the stored types."""
+    stored = {each.cls for each in EVENT_TYPES}
+    assert stored == {*get_args(events.AgreementEvent), events.ProgrammeTermsRecorded}
+    assert {type(event) for event in EVENTS} == stored
+
+
+def _json_of_event(event: Any) -> dict[str, Any]:
+    _, _, data = EVENT_TYPES.encode(event)
+    said: dict[str, Any] = json.loads(data)
+    return said
