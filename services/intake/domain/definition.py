@@ -100,7 +100,7 @@ class OutOfBounds(Invalid):
     fr = "{value} n’est pas entre {lowest} et {highest}."
 
 
-class NotOneOf(Invalid):
+class NotAmongThese(Invalid):
     """A value is one of those that are known."""
 
     en = "{value} is not known here."
@@ -272,7 +272,7 @@ def _within(value: int, bounds: Bounds, field: str) -> Iterable[Refusal]:
 def _one_of(value: str, known: Iterable[str], field: str) -> Iterable[Refusal]:
     accepted = list(known)
     if value not in accepted:
-        yield NotOneOf(value=value, field=field, accepted=accepted)
+        yield NotAmongThese(value=value, field=field, accepted=accepted)
 
 
 def _once(values: Iterable[str], field: str) -> Iterable[Refusal]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.intake.domain.budget import Budget
 from services.intake.domain.consortium import ROLES, Participant
-from services.intake.domain.definition import Criterion, ListedTwice, NotOneOf, OutOfBounds
+from services.intake.domain.definition import Criterion, ListedTwice, NotAmongThese, OutOfBounds
 from services.intake.domain.funding import NotInConsortium
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
@@ -171,7 +171,7 @@ def _consortium(participants: Sequence[Participant], lead: UUID) -> Iterable[Ref
     for index, participant in enumerate(participants):
         field = f"participants[{index}].role"
         if participant.role not in ROLES:
-            yield NotOneOf(value=participant.role, field=field, accepted=list(ROLES))
+            yield NotAmongThese(value=participant.role, field=field, accepted=list(ROLES))
         elif participant.role == "lead" and participant.organisation_id != lead:
             others = [role for role in ROLES if role != "lead"]
             yield LeadIsAnother(name=participant.profile.legal_name, field=field, accepted=others)
@@ -192,7 +192,7 @@ def _costs(
         yield from _participant(cost.participant_id, participants, place)
         yield from _quarter(cost.quarter, quarters, place)
         if cost.category not in categories:
-            yield NotOneOf(
+            yield NotAmongThese(
                 value=cost.category, field=f"{place}.category", accepted=list(categories)
             )
         yield from _amount(cost.cash, f"{place}.cash")
@@ -221,7 +221,7 @@ def _scores(
     out_of = {line.criterion: line.out_of for line in grid}
     for index, (criterion, score) in enumerate(scores):
         if criterion not in out_of:
-            yield NotOneOf(
+            yield NotAmongThese(
                 value=criterion, field=f"scores[{index}].criterion", accepted=list(out_of)
             )
         elif not 0 <= score <= out_of[criterion]:

@@ -239,7 +239,7 @@ class TestTheConsortium:
         assert reasons([started], bad, ConsortiumNotValid) == [
             ("lead-missing", "participants"),
             ("lead-is-another", "participants[0].role"),
-            ("not-one-of", "participants[1].role"),
+            ("not-among-these", "participants[1].role"),
             ("listed-twice", "participants[2].organisation_id"),
         ]
 
@@ -276,7 +276,7 @@ class TestTheBudget:
         assert reasons(draft, replace(set_budget, budget=bad), BudgetNotValid) == [
             ("not-in-consortium", "costs[0].organisation_id"),
             ("quarter-outside-project", "costs[1].quarter"),
-            ("not-one-of", "costs[2].category"),
+            ("not-among-these", "costs[2].category"),
             ("amount-not-possible", "costs[3].cash"),
             ("listed-twice", "costs[4]"),
             ("amount-not-possible", "requests[2].amount"),
@@ -411,7 +411,7 @@ class TestAssessing:
         bad = replace(assess, scores=(("impact", 11), ("luck", 1), ("impact", 3)), summary="")
         assert reasons(eligible, bad, AssessmentNotValid) == [
             ("out-of-bounds", "scores[0].score"),
-            ("not-one-of", "scores[1].criterion"),
+            ("not-among-these", "scores[1].criterion"),
             ("listed-twice", "scores[2].criterion"),
             ("criterion-not-scored", "scores"),
             ("summary-missing", "summary"),

@@ -70,7 +70,7 @@ class TestChecking:
             ({"reimbursement_rate_bp": 10_001}, [("out-of-bounds", "reimbursement_rate_bp")]),
             ({"holdback_bp": -1}, [("out-of-bounds", "holdback_bp")]),
             ({"survey_years": 11}, [("out-of-bounds", "survey_years")]),
-            ({"claim_frequency": "weekly"}, [("not-one-of", "claim_frequency")]),
+            ({"claim_frequency": "weekly"}, [("not-among-these", "claim_frequency")]),
             ({"pockets": ()}, [("nothing-listed", "pockets")]),
             (
                 {"pockets": (PocketTerms(code="A"), PocketTerms(code="A", provinces=()))},
@@ -78,7 +78,7 @@ class TestChecking:
             ),
             (
                 {"pockets": (PocketTerms(code="A"), PocketTerms(code="B", provinces=("QC", "ZZ")))},
-                [("not-one-of", "pockets[1].provinces[1]")],
+                [("not-among-these", "pockets[1].provinces[1]")],
             ),
             (
                 {
@@ -110,8 +110,8 @@ class TestChecking:
     @pytest.mark.parametrize(
         ("rule", "problems"),
         [
-            (("lucky-number", {}), [("not-one-of", "rules[0].name")]),
-            (("call-open", {"at": 1}), [("not-one-of", "rules[0].parameters.at")]),
+            (("lucky-number", {}), [("not-among-these", "rules[0].name")]),
+            (("call-open", {"at": 1}), [("not-among-these", "rules[0].parameters.at")]),
             (("minimum-smes", {}), [("parameter-missing", "rules[0].parameters.at_least")]),
             (
                 ("minimum-smes", {"at_least": 0}),
