@@ -13,6 +13,7 @@ from services.intake import worker
 from shared.contracts.selection import ApplicationDeclined
 from shared.messaging.consumer import Consumer
 from shared.messaging.message import Message, topic_of
+from shared.messaging.positions import consumed_positions
 from shared.messaging.transports.base import Partition
 from shared.messaging.transports.postgres import PostgresTransport, create_log
 from shared.settings import ServiceSettings
@@ -50,6 +51,12 @@ def until(happened: Callable[[], bool]) -> None:
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
+
+
+def consumed(office: Office) -> dict[str, int]:
+    """How far intake has heard, per service."""
+    with office.database.engine.connect() as connection:
+        return consumed_positions(connection)
 
 
 def test_what_is_told_and_heard(
@@ -91,7 +98,7 @@ def test_what_is_told_and_heard(
         publisher = transport.publisher()
         publisher.publish(topic_of("selection"), [answer.outgoing()])
         publisher.close()
-        until(lambda: office.client.get("/positions").json()["consumed"] == {"selection": 4})
+        until(lambda: consumed(office) == {"selection": 4})
     transport.close()
     assert office.see(APPLICANT, path)["stage"] == "declined"
     [line] = office.see(OFFICER, "/v1/applications?stage=declined")["items"]
