@@ -202,7 +202,11 @@ class CommitmentBelowZero(RuleBroken):
 def _must_have(pocket: Pocket, code: str, asked: Money) -> None:
     if asked > pocket.available:
         raise NotEnoughInPocket(
-            pocket=code, asked=asked, left=pocket.available, field=f"funding[{code}]"
+            pocket=code,
+            asked=asked,
+            left=pocket.available,
+            field=f"funding[{code}]",
+            accepted={"at_most": pocket.available},
         )
 
 

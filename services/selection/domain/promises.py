@@ -54,6 +54,7 @@ def reserve(
         first = short[0]
         raise pocket.NotEnoughInPocket(
             field=first.field,
+            accepted=first.accepted,
             reasons=[refusal.as_reason() for refusal in short],
             **first.parameters,
         )
