@@ -143,6 +143,7 @@ def decide_item(
     when a pocket has less left than is asked of it.
     """
     item = waiting(command.application_id, meeting_item(command, sitting, before))
+    _must_grant_only_when_funding(command)
     granted = _granted(command, item) if command.outcome is Outcome.FUND else ()
     recorded = meeting.decide(
         meeting.RecordDecision(
@@ -239,6 +240,17 @@ def seal(
             )
         ],
     )
+
+
+def _must_grant_only_when_funding(command: DecideItem) -> None:
+    if command.outcome is not Outcome.FUND and command.funding is not None:
+        misplaced = Reason(
+            code="funding-without-award",
+            en="Amounts are granted only when the outcome is to fund.",
+            fr="Des montants ne s’accordent que si la décision est de financer.",
+            field="funding",
+        )
+        raise AwardNotValid(reasons=[misplaced])
 
 
 def _granted(command: DecideItem, item: Waiting) -> tuple[FundingCell, ...]:

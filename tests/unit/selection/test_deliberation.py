@@ -152,6 +152,13 @@ class TestFunding:
 
 
 class TestNotFunding:
+    @pytest.mark.parametrize("outcome", [Outcome.DECLINE, Outcome.DEFER])
+    def test_with_amounts(self, outcome: Outcome) -> None:
+        """Who gives amounts means to fund: they are not passed over in silence."""
+        with pytest.raises(award.AwardNotValid) as refused:
+            decided(replace(fund, outcome=outcome, funding=FUNDING))
+        assert codes(refused.value) == {"funding-without-award"}
+
     def test_declining(self) -> None:
         """Declining closes the application with its reasons and touches no money."""
         consequences = decided(
