@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Row, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Row, false, func, select
 
 from services.finance.domain.events import LineKind, PlanLine
 from services.finance.domain.ledger import Account, EntryKind
@@ -115,13 +115,6 @@ def _plan_lines(connection: Connection, fiscal_year: int, version: int) -> list[
 def _amounts(
     connection: Connection, fiscal_year: int, seen: Knowledge, planned_at: int | None
 ) -> list[Amount]:
-    executed = LINES.alias("executed")
-    newly_executed = select(executed.c.project_id).where(
-        executed.c.entry == str(EntryKind.AGREEMENT_EXECUTED), executed.c.position > planned_at
-    )
-    is_new = (
-        literal(False) if planned_at is None else LINES.c.project_id.in_(newly_executed)
-    ).label("is_new")
     of_the_year = (
         select(
             LINES.c.account,
@@ -130,7 +123,7 @@ def _amounts(
             LINES.c.pocket,
             LINES.c.code,
             LINES.c.cents,
-            is_new,
+            _is_new(planned_at).label("is_new"),
         )
         .where(
             LINES.c.fiscal_year == fiscal_year,
@@ -155,6 +148,17 @@ def _amounts(
         )
         for row in rows
     ]
+
+
+def _is_new(planned_at: int | None) -> ColumnElement[bool]:
+    """Is a line of a project whose agreement was executed after the plan was approved?"""
+    if planned_at is None:
+        return false()
+    executed = LINES.alias("executed")
+    newly = select(executed.c.project_id).where(
+        executed.c.entry == str(EntryKind.AGREEMENT_EXECUTED), executed.c.position > planned_at
+    )
+    return func.coalesce(LINES.c.project_id.in_(newly), false())
 
 
 def _receivables(connection: Connection, fiscal_year: int, known: Knowledge) -> dict[str, int]:
