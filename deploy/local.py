@@ -66,11 +66,13 @@ class LocalStack:
         transport: str = "postgres",
         simulated_clock: bool = False,
         fresh: bool = False,
+        announce: Callable[[str], None] = log.info,
     ) -> None:
         self._folder = folder.resolve()
         self._transport = transport
         self._simulated_clock = simulated_clock
         self._fresh = fresh
+        self._announce = announce
         self._lock: IO[str] | None = None
         self._postgres: EmbeddedPostgres | None = None
         self._kafka: KafkaOnJava | None = None
@@ -104,22 +106,22 @@ class LocalStack:
         """Has the host ended: could a process not be kept running?"""
         return self._host is not None and self._host.poll() is not None
 
-    def start(self, announce: Callable[[str], None] = log.info) -> None:
+    def start(self) -> None:
         """Bring everything up; returns when every service is ready. See ``AlreadyRunning``."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._take_folder()
-        announce("PostgreSQL starts")
+        self._announce("PostgreSQL starts")
         self._postgres = EmbeddedPostgres(self._folder / "postgres")
         if self._fresh:
             drop_databases(self._postgres.url())
         create_databases(self._postgres.url())
         create_log(self._postgres.url(LOG_DATABASE).render_as_string(hide_password=False))
-        announce("tables are migrated")
+        self._announce("tables are migrated")
         for service in PORTS:
             owner = self._postgres.url(database_name(service))
             migrate(owner.render_as_string(hide_password=False), role=service)
         if self._transport == "kafka":
-            announce("Apache Kafka starts")
+            self._announce("Apache Kafka starts")
             self._kafka = KafkaOnJava(self._folder / "kafka")
             self._kafka.start()
             create_topics(self._kafka.bootstrap)
@@ -127,7 +129,7 @@ class LocalStack:
         self.urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
         settings = self._settings(ports)
         (self._folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2), encoding="utf-8")
-        announce("services start")
+        self._announce("services start")
         inherited = {key: value for key, value in os.environ.items() if key[:6] != "JALON_"}
         logs = self._folder / "logs"
         logs.mkdir(exist_ok=True)
@@ -141,7 +143,7 @@ class LocalStack:
                 start_new_session=True,
             )
         self._wait_until_ready()
-        announce("Jalon is ready")
+        self._announce("Jalon is ready")
 
     def stop(self) -> None:
         """Stop every process, the servers last; safe to call twice."""

@@ -1,10 +1,11 @@
 """``jalon``: run the parts, look after them, and see the figures."""
 
+import json
 import os
-import signal
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -19,16 +20,33 @@ from rich.table import Table
 from sqlalchemy import make_url
 
 from deploy.databases import create_databases
+from deploy.demo.checks import PortfolioRefused
+from deploy.demo.command import portfolio as read_portfolio
+from deploy.demo.command import print_refused, print_schema, run_demo
+from deploy.demo.tables import print_bases
 from deploy.host import Host
-from deploy.local import AlreadyRunning, DidNotStart, LocalStack, NeverStarted, settings_of
+from deploy.local import (
+    SETTINGS_FILE,
+    AlreadyRunning,
+    DidNotStart,
+    LocalStack,
+    NeverStarted,
+    settings_of,
+)
 from deploy.services import PORTS
 from deploy.topics import create_topics
+from services.finance.api.schemas import TablesOut
+from services.finance.domain.tables import Basis
+from services.finance.projections import ledger
+from services.finance.projections.tables import tables_of
+from shared.kernel.periods import civil_date
 from shared.kernel.refusals import Refusal
 from shared.messaging import parking
 from shared.messaging.reactions import Reactions
 from shared.observability.logs import log_as_json
 from shared.postgres.migrate import migrate as migrate_database
 from shared.process import Parts
+from shared.projecting.reading import ReadModels
 from shared.projecting.rebuild import rebuild as build_anew
 from shared.projecting.rebuild import switch_back
 from shared.settings import ServiceSettings
@@ -53,7 +71,10 @@ TransportName = Annotated[
     Literal["postgres", "kafka"],
     typer.Option(help="What carries messages between services; kafka runs on this machine's Java."),
 ]
-DataFolder = Annotated[Path, typer.Option("--data", help="Where the embedded mode keeps its data.")]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", help="Where the embedded mode keeps its data; what ran last, if any."),
+]
 
 
 @app.command()
@@ -105,9 +126,9 @@ def run_worker(service: str) -> int:
 
 
 @app.command()
-def up(data: DataFolder = DATA, transport: TransportName = "postgres") -> None:
+def up(data: DataFolder = None, transport: TransportName = "postgres") -> None:
     """Run everything on this machine, and stay up until Ctrl-C."""
-    stack = LocalStack(data, transport=transport)
+    stack = LocalStack(data or DATA / "up", transport=transport, announce=console.print)
     with reporting_failures(), stack:
         say_where(stack)
         stay_up(stack)
@@ -144,18 +165,96 @@ def token(
     role: Annotated[list[str], typer.Option(help="A role; may be given several times.")],
     organisation: Annotated[UUID | None, typer.Option(help="The organisation's id.")] = None,
     subject: Annotated[str, typer.Option(help="The person's opaque id.")] = "developer",
-    data: DataFolder = DATA,
+    data: DataFolder = None,
 ) -> None:
     """Print a bearer token that the services of this machine's stack accept."""
-    issuer = DevelopmentIssuer(data / "keys", mode=os.environ.get("JALON_MODE", "embedded"))
+    issuer = DevelopmentIssuer(
+        (data or ran_last()) / "keys", mode=os.environ.get("JALON_MODE", "embedded")
+    )
     # Not by rich: it would break the line at the terminal's width.
     typer.echo(issuer.token(subject=subject, roles=role, organisation_id=organisation))
 
 
 @app.command()
+def demo(
+    data: DataFolder = None,
+    transport: TransportName = "postgres",
+    *,
+    once: Annotated[bool, typer.Option(help="End instead of staying up.")] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the tables, all three bases, here.")
+    ] = None,
+    portfolio: Annotated[
+        Path | None, typer.Option(help="Play this portfolio; --schema says what one is.")
+    ] = None,
+    schema: Annotated[bool, typer.Option(help="Print the JSON Schema of a portfolio.")] = False,
+) -> None:
+    """
+    Play the 2023-2024 plan, or a portfolio of your own, on services started for it.
+
+    Starts from nothing: what earlier runs left in the data folder is dropped.
+    """
+    if schema:
+        print_schema()
+        return
+    try:
+        played = read_portfolio(portfolio)
+    except PortfolioRefused as refused:
+        raise typer.Exit(print_refused(errors, refused)) from refused
+    stack = LocalStack(
+        data or DATA / "demo",
+        transport=transport,
+        simulated_clock=True,
+        fresh=True,
+        announce=console.print,
+    )
+    with reporting_failures(), stack:
+        status = run_demo(
+            stack.urls,
+            stack.issuer,
+            played,
+            console=console,
+            built_in=portfolio is None,
+            json_file=json_file,
+        )
+        if not once:
+            say_where(stack)
+            stay_up(stack)
+    raise typer.Exit(status)
+
+
+@app.command()
+def tables(
+    fiscal_year: Annotated[int, typer.Option(help="2024 is April 2023 to March 2024.")],
+    basis: Annotated[Literal["plan", "forecast", "actual"], typer.Option()] = "forecast",
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="What was known by the end of that day."),
+    ] = None,
+    data: DataFolder = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, in cents.")] = False,
+) -> None:
+    """Print the five tables of a fiscal year, as of any day."""
+    with reporting_failures(), parts_of("finance", data) as parts:
+        seen_on = as_of.date() if as_of else civil_date(parts.clock.now())
+        with ReadModels(parts.database.engine).reading(ledger.PROJECTION) as connection:
+            asked = tables_of(
+                connection, fiscal_year=fiscal_year, basis=Basis(basis), as_of=seen_on
+            )
+    answer = TablesOut.of(
+        asked, fiscal_year=fiscal_year, basis=Basis(basis), as_of=seen_on, until=None
+    ).model_dump(mode="json")
+    if as_json:
+        typer.echo(json.dumps(answer, indent=2))
+    else:
+        print_bases(console, {basis: answer})
+
+
+@app.command()
 def rebuild(
     projection: Annotated[str, typer.Argument(help="service.projection, e.g. finance.ledger")],
-    data: DataFolder = DATA,
+    data: DataFolder = None,
     *,
     back: Annotated[bool, typer.Option(help="Go back to the generation before.")] = False,
 ) -> None:
@@ -173,7 +272,7 @@ def rebuild(
 
 
 @parked.command("list")
-def list_parked(service: ServiceName, data: DataFolder = DATA) -> None:
+def list_parked(service: ServiceName, data: DataFolder = None) -> None:
     """List the keys that are held back, with every message that waits."""
     table = Table("message", "topic", "key", "type", "since", "attempts", "problem")
     with (
@@ -200,7 +299,7 @@ def retry_parked(
     service: ServiceName,
     topic: Annotated[str, typer.Argument()],
     key: Annotated[str, typer.Argument()],
-    data: DataFolder = DATA,
+    data: DataFolder = None,
     by: Annotated[str, typer.Option(help="Your opaque id.")] = "operator",
 ) -> None:
     """Handle the messages of a parked key again, in order, until one still fails."""
@@ -219,7 +318,7 @@ def discard_parked(
     service: ServiceName,
     message: Annotated[int, typer.Argument(help="The number that `parked list` shows.")],
     reason: Annotated[str, typer.Option(help="Why nobody will act on it; kept on record.")],
-    data: DataFolder = DATA,
+    data: DataFolder = None,
     by: Annotated[str, typer.Option(help="Your opaque id.")] = "operator",
 ) -> None:
     """Give a parked message up, for a reason that stays on record."""
@@ -228,18 +327,24 @@ def discard_parked(
         console.print(f"message {message} is discarded; retry its key to go on with the next")
 
 
+def ran_last() -> Path:
+    """The data folder of the stack that was started last on this machine."""
+    started = sorted(DATA.glob(f"*/{SETTINGS_FILE}"), key=lambda file: file.stat().st_mtime)
+    return started[-1].parent if started else DATA / "demo"
+
+
 @contextmanager
-def service_settings(service: str, data: Path) -> Iterator[ServiceSettings]:
+def service_settings(service: str, data: Path | None) -> Iterator[ServiceSettings]:
     """Settings from the environment, or where it says nothing, of this machine's own stack."""
     if ServiceSettings.variable("mode") in os.environ:
         yield ServiceSettings.from_env(service, os.environ)
         return
-    with settings_of(data) as env:
+    with settings_of(data or ran_last()) as env:
         yield ServiceSettings.from_env(service, env)
 
 
 @contextmanager
-def parts_of(service: str, data: Path) -> Iterator[Parts]:
+def parts_of(service: str, data: Path | None) -> Iterator[Parts]:
     """What a service's processes stand on, for a command that does their work."""
     event_types = import_module(f"services.{service}.use_cases.event_types").EVENT_TYPES
     with service_settings(service, data) as settings:
@@ -270,14 +375,12 @@ def say_where(stack: LocalStack) -> None:
 
 def stay_up(stack: LocalStack) -> None:
     """Wait for Ctrl-C, a termination signal, or a process that cannot be kept running."""
-    told = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: told.set())
     try:
-        while not (told.wait(0.5) or stack.failed):
-            pass
+        while not stack.failed:
+            time.sleep(0.5)
     except KeyboardInterrupt:
         console.print("stopping")
-    if stack.failed:
+    else:
         raise DidNotStart("a process could not be kept running; see the logs")
 
 
