@@ -1,6 +1,6 @@
 """The service on a database of its own, without HTTP: what it hears, does and shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -18,7 +18,14 @@ from shared.contracts.base import Contract
 from shared.eventstore.commands import Outcome
 from shared.eventstore.effects import Effects
 from shared.eventstore.postgres import PostgresEventStore
-from shared.eventstore.store import Actor, Context, Stream
+from shared.eventstore.store import (
+    Actor,
+    Append,
+    CommandRecord,
+    Context,
+    EventStore,
+    Stream,
+)
 from shared.kernel.clock import FixedClock
 from shared.kernel.decider import Decider
 from shared.kernel.periods import TORONTO
@@ -28,6 +35,28 @@ from shared.projecting.reading import ReadModels
 from shared.timers.loop import TimerLoop
 
 S = TypeVar("S")
+
+
+class Interrupted:
+    """A store bound to a transaction, in which something else happens before the first append."""
+
+    def __init__(self, store: EventStore, interruption: Callable[[], None]) -> None:
+        self.load, self.tail, self.head = store.load, store.tail, store.head
+        self.find_command = store.find_command
+        self._store = store
+        self._interruptions = [interruption]
+
+    def append(
+        self,
+        appends: Sequence[Append],
+        context: Context,
+        *,
+        command: CommandRecord | None = None,
+    ) -> int:
+        """Let the other thing happen, once; then append."""
+        if self._interruptions:
+            self._interruptions.pop()()
+        return self._store.append(appends, context, command=command)
 
 
 class House:
@@ -51,12 +80,18 @@ class House:
         self.clock.instant = datetime.combine(day, time(9), TORONTO).astimezone(UTC)
         self.timers.step()
 
-    def hears(self, fact: Contract, *, message_id: UUID | None = None) -> None:
+    def hears(
+        self,
+        fact: Contract,
+        *,
+        message_id: UUID | None = None,
+        while_others: Callable[[], None] = lambda: None,
+    ) -> None:
         """React to a contract in one transaction, as the consumer does."""
         cause = message_id or uuid4()
         with self.database.engine.begin() as connection:
             effects = Effects(
-                store=self.store.bound_to(connection),
+                store=Interrupted(self.store.bound_to(connection), while_others),
                 connection=connection,
                 context=context(cause),
                 now=self.clock.now(),

@@ -290,6 +290,13 @@ class TestMoney:
         assert held(house) == {ISED: (0, 40_000, 60_000), MEIE: (0, 20_000, 30_000)}
         assert isinstance(award.DECIDER.fold(house.events(streams.award(AWARD))), award.Committed)
 
+    def test_executed_while_the_funder_changes_the_pocket(self, house: House) -> None:
+        """A reaction that others got in the way of is decided again in its own transaction."""
+        fund(house)
+        house.hears(executed(), while_others=lambda: house.hears(granted(ISED, 90_000)))
+        assert held(house) == {ISED: (0, 40_000, 50_000), MEIE: (0, 20_000, 30_000)}
+        assert len(house.events(streams.award(AWARD))) == 2
+
     def test_executed_for_more(self, house: House) -> None:
         """What an agreement commits beyond its reservation is taken from what is available."""
         fund(house)
