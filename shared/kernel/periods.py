@@ -9,6 +9,7 @@ fiscal year 2024 is 2023-04-01 to 2024-03-31. Its quarters are T1 (April to June
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,12 @@ def fiscal_year_of(day: date) -> int:
 def fiscal_year_ends_on(fiscal_year: int) -> date:
     """The last day (31 March) of a fiscal year."""
     return date(fiscal_year, 3, 31)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(label: str) -> "Quarter":
+    # A stored history names the same few quarters a thousand times.
+    return Quarter.parse(label)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,7 +100,7 @@ class Quarter:
         # Core schemas are plain dictionaries, so the kernel can say how it is written in JSON
         # without knowing pydantic.
         def read(value: Any) -> "Quarter":
-            return value if isinstance(value, Quarter) else cls.parse(value)
+            return value if isinstance(value, Quarter) else _parsed(value)
 
         label = {
             "type": "function-after",

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from tests.benchmarks import append
+from tests.benchmarks import agreement, append
 from tests.support.postgres import Databases, running_server
 
 console = Console()
@@ -10,3 +10,5 @@ console = Console()
 with running_server() as server:
     console.print("Append, one event per transaction")
     print(append.report(append.measure(Databases(server))))  # noqa: T201
+    console.print("Decide on an agreement of 5 participants, 8 quarters and 40 claims")
+    print(agreement.report(agreement.measure(Databases(server))))  # noqa: T201

@@ -214,8 +214,12 @@ def added(amounts: Mapping[K, Money], changes: Iterable[tuple[K, Money]]) -> dic
     """Amounts after changes, which may be negative; what comes to nil is left out."""
     result = dict(amounts)
     for key, change in changes:
-        result[key] = result.get(key, ZERO) + change
-    return {key: amount for key, amount in result.items() if amount}
+        amount = result.get(key, ZERO) + change
+        if amount:
+            result[key] = amount
+        else:
+            result.pop(key, None)
+    return result
 
 
 def cells_by_participant(
@@ -263,8 +267,12 @@ def match_after(
     result = dict(outstanding)
     for cell in changes:
         key = (cell.participant_id, cell.quarter)
-        result[key] = result.get(key, Match()) + Match(cell.cash, cell.in_kind)
-    return {key: match for key, match in result.items() if match}
+        match = result.get(key, Match()) + Match(cell.cash, cell.in_kind)
+        if match:
+            result[key] = match
+        else:
+            result.pop(key, None)
+    return result
 
 
 def contracted_match_after(
