@@ -88,8 +88,8 @@ class SignaturesMissing(RuleBroken):
 class ExecutedAfterAwardLapsed(RuleBroken):
     """An agreement is executed before its award lapses, because the money returns then."""
 
-    en = "The award lapses on {lapses_on}; the agreement is executed by then."
-    fr = "La décision de financement devient caduque le {lapses_on}; l’entente est signée d’ici là."
+    en = "The award lapses on {lapses_on}; the agreement is executed before that day."
+    fr = "La décision de financement devient caduque le {lapses_on}; l’entente est signée avant."
 
 
 def decide(  # noqa: C901, PLR0911, PLR0912  # one branch per command
@@ -256,10 +256,12 @@ def _execute(command: ExecuteAgreement, agreement: Agreement) -> list[AgreementE
     if missing:
         raise SignaturesMissing(count=len(missing), accepted=[str(each) for each in missing])
     payment.must_not_be_in_the_future(command.executed_on, command.on, field="executed_on")
-    if command.executed_on > agreement.lapses_on:
+    # Today counts, not only the day of execution: on the day the award lapses its reservation
+    # returns, whether or not we have heard of it yet.
+    if command.on >= agreement.lapses_on:
         raise ExecutedAfterAwardLapsed(
             field="executed_on",
-            accepted=agreement.lapses_on.isoformat(),
+            accepted={"before": agreement.lapses_on.isoformat()},
             lapses_on=agreement.lapses_on,
         )
     return [

@@ -37,6 +37,7 @@ def _programme_published(published: ProgrammePublished) -> contracts.ProgrammePu
         holdback_bp=definition.holdback_bp,
         claim_frequency=definition.claim_frequency,
         survey_years=definition.survey_years,
+        cost_categories=definition.cost_categories,
     )
 
 

@@ -153,22 +153,23 @@ class TestExecuting:
             then=DateInTheFuture,
         )
 
-    def test_on_the_last_day_of_the_award(self) -> None:
-        """The day on which the award lapses is still in time."""
-        last = date(2023, 6, 30)
+    def test_on_the_day_before_the_award_lapses(self) -> None:
+        """The last day on which the reservation still stands is in time."""
+        last = date(2023, 6, 29)
         agreement = agreement_after(
             drafting(), *SIGNATURES, replace(EXECUTION, executed_on=last, on=last)
         )
         assert agreement.standing is Standing.EXECUTED
 
-    def test_after_the_award_lapsed(self) -> None:
-        """The money has gone back to its pockets by then."""
-        late = date(2023, 7, 1)
-        scenario(
-            given=[drafting(), *SIGNATURES],
-            when=replace(EXECUTION, executed_on=late, on=late),
-            then=ExecutedAfterAwardLapsed,
-        )
+    def test_once_the_award_has_lapsed(self) -> None:
+        """The money returns to its pockets on the day of the lapse, also for earlier days."""
+        lapses_on = date(2023, 6, 30)
+        for executed_on in (lapses_on, EXECUTED_ON):
+            scenario(
+                given=[drafting(), *SIGNATURES],
+                when=replace(EXECUTION, executed_on=executed_on, on=lapses_on),
+                then=ExecutedAfterAwardLapsed,
+            )
 
     def test_twice(self) -> None:
         """An agreement is executed once."""
