@@ -81,7 +81,8 @@ def _check(connection: Connection, name: str, differences: _Differences) -> Iden
             func.coalesce(func.sum(func.abs(each.c.difference)), 0).label("difference"),
         ).select_from(each)
     ).one()
-    breaks = connection.execute(select(each).where(broken).order_by(each.c.of).limit(SHOWN))
+    named = select(each).where(broken).order_by(each.c.of).limit(SHOWN)
+    breaks = connection.execute(named) if counts.broken else ()
     return Identity(
         name=name,
         checked=counts.checked,

@@ -121,13 +121,18 @@ PLAN_LINES = Table(
     schema=NAME,
 )
 
+# All groups are counted, where EXISTS would do: wanting only the first group, the planner reads the
+# whole ledger by pocket instead of the one entry by position.
 _REFUSE_UNBALANCED = """
 CREATE FUNCTION {schema}.refuse_unbalanced_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    unbalanced bigint;
 BEGIN
-    IF EXISTS (
+    SELECT count(*) INTO unbalanced FROM (
         SELECT FROM {schema}.line WHERE position = NEW.position
         GROUP BY pocket HAVING sum(cents) <> 0
-    ) THEN
+    ) AS pockets;
+    IF unbalanced > 0 THEN
         RAISE EXCEPTION 'the entry at position % does not add up to zero', NEW.position
             USING ERRCODE = 'check_violation';
     END IF;
