@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import psycopg
 import sqlalchemy.exc
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -115,6 +116,7 @@ _ANTICIPATED: tuple[type[Exception], ...] = (
     HTTPException,
     VersionConflict,
     InvalidQuarter,
+    psycopg.OperationalError,
     sqlalchemy.exc.OperationalError,
     sqlalchemy.exc.TimeoutError,
 )

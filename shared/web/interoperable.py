@@ -13,19 +13,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.kernel.refusals import Reason
-from shared.web.refusals import BodyNotJson, TextUnstorable
+from shared.web.refusals import BodyNotJson, TextUnstorable, TooManyValues
 
 LARGEST = 2**53 - 1
+
+MOST_VALUES = 30_000
+"""A body of this many values has some thousand lines; reading a million would hold up others."""
 
 _SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|[0-9]{16}|[eE]\+?[0-9]{3}|NaN|Infinity")
 
 
 def must_be_interoperable(body: bytes) -> None:
     """
-    Refuse a JSON body with text or numbers that cannot be kept. Raises ``TextUnstorable``.
+    Refuse a JSON body that cannot be kept. Raises ``TextUnstorable`` and ``TooManyValues``.
 
     A quick look at the bytes settles nearly every body; only a suspect one is read again.
     """
+    if body.count(b",") > MOST_VALUES:
+        raise TooManyValues(limit=MOST_VALUES, accepted={"at_most": MOST_VALUES})
     if _SUSPECT.search(body) is None:
         return
     try:

@@ -125,6 +125,13 @@ class BodyTooLarge(Invalid):
     fr = "Le corps de la demande dépasse {limit} octets."
 
 
+class TooManyValues(BodyTooLarge):
+    """The body of the request holds more values than this service reads at once."""
+
+    en = "The body holds more than {limit} values."
+    fr = "Le corps de la demande contient plus de {limit} valeurs."
+
+
 class BodyTooSlow(Refusal):
     """The body of the request did not arrive in time."""
 

@@ -1,11 +1,19 @@
 """What requests are made of, with limits that hold everywhere."""
 
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
-from pydantic_core import CoreSchema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from shared.kernel.money import ZERO, Money
 from shared.kernel.periods import Quarter
@@ -16,6 +24,8 @@ FIRST_DAY, LAST_DAY = date(1900, 4, 1), date(2899, 3, 31)
 LARGEST_NUMBER = 10**15
 """Ten trillion dollars in cents: sums over all of history stay within 64 bits."""
 LONGEST_TEXT = 10_000
+MOST_MISTAKES = 1_000
+"""Nobody corrects more at once, and naming a million takes seconds."""
 
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 """A civil date, for query and path parameters; dates in a ``Request`` are bounded anyway."""
@@ -72,6 +82,16 @@ class Request(BaseModel):
         """The usual schema, with bounds."""
         schema: CoreSchema = _bounded(handler(source))
         return schema
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _few_mistakes(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(value)
+        except ValidationError as invalid:
+            if invalid.error_count() <= MOST_MISTAKES:
+                raise
+        raise PydanticCustomError("too_many_mistakes", "too many mistakes")
 
 
 class FundingCellIn(Request):

@@ -138,6 +138,11 @@ TEXTS: dict[str, _Text] = {
     "mapping_type": _OBJECT,
     "literal_error": _CHOICE,
     "enum": _CHOICE,
+    "too_many_mistakes": _Text(
+        "too-many-mistakes",
+        "There are too many mistakes to name.",
+        "Les erreurs sont trop nombreuses pour être nommées.",
+    ),
     "none_required": _Text(
         "not-null", "Only null is accepted.", "Seule la valeur null est acceptée.", _says(None)
     ),
@@ -228,11 +233,13 @@ def refusal_of(errors: Sequence[Mapping[str, Any]]) -> Refusal:
         return BodyNotJson(accepted="application/json")
     reasons: dict[str | None, Reason] = {}
     for reason in map(reason_of, errors):
+        if len(reasons) == MOST_REASONS:
+            break
         # One value that may be written in several ways fails in each: one reason is enough.
         known = reasons.setdefault(reason.field, reason)
         if known.code == _OTHERWISE.code:
             reasons[reason.field] = reason
-    return RequestInvalid(reasons=list(reasons.values())[:MOST_REASONS])
+    return RequestInvalid(reasons=list(reasons.values()))
 
 
 def reason_of(error: Mapping[str, Any]) -> Reason:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from shared.web.interoperable import MOST_VALUES
 from shared.web.schemas import Request
 from shared.web.validation import TEXTS, every_text, field_of
 from tests.support.toy import JarBody, PutBody, Toy
@@ -105,6 +106,21 @@ def test_what_no_database_can_keep(toy: Toy, body: bytes, field: str) -> None:
     assert response.status_code == 422
     assert response.json()["code"] == "text-unstorable"
     assert [error["field"] for error in response.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize("size", [300, 20_000, 300_000])
+def test_a_million_mistakes_are_not_named(toy: Toy, size: int) -> None:
+    """What would take seconds to explain is refused at once: others are waiting."""
+    body = b'{"amount": {"cents": 1}, "cells": [' + b"{}," * size + b"{}]}"
+    headers = toy.headers() | {"Content-Type": "application/json"}
+    path = f"{toy.open_jar()}/money"
+    response = toy.client.put(path, content=body, headers=headers)
+    problem = response.json()
+    if size > MOST_VALUES:
+        assert (response.status_code, problem["code"]) == (413, "too-many-values")
+    else:
+        assert response.status_code == 422
+        assert "too-many-mistakes" in {error["code"] for error in problem["errors"]}
 
 
 def test_a_backslash_before_u0000_is_only_text(toy: Toy) -> None:

@@ -11,7 +11,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.kernel.refusals import NotFound
@@ -136,6 +136,7 @@ def test_no_token(header: str | None) -> None:
         anyio.run(tokens().caller, header)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(max_codepoint=255)))
 def test_any_authorization_header_is_survived(header: str) -> None:
     """Whatever is sent is refused, never an error."""
