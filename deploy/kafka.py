@@ -71,6 +71,10 @@ group.initial.rebalance.delay.ms=0
 """
 
 
+_UNTIL_LEFT: Final = 'exec 3<&0; (read -r _; kill "$$") <&3 & exec "$@" 3<&- </dev/null'
+"""Runs a command until standard input closes: so it ends with who started it, however that ends."""
+
+
 class KafkaUnavailable(Exception):
     """Kafka cannot be run here; the sentence says what is missing."""
 
@@ -125,8 +129,8 @@ class KafkaOnJava:
             self._format(command, properties)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  # a command made here
-                [*command, "kafka.Kafka", str(properties)],
-                stdin=subprocess.DEVNULL,
+                ["/bin/sh", "-c", _UNTIL_LEFT, "kafka", *command, "kafka.Kafka", str(properties)],
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 # A signal meant for who started it (Ctrl-C) does not reach it: it is stopped last.
@@ -138,7 +142,8 @@ class KafkaOnJava:
         """End the broker; its data stays."""
         if self._process is None:
             return
-        self._process.terminate()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Apache Kafka for the test session. Import ``kafka_bootstrap`` in a conftest to use it."""
+"""Apache Kafka for the test session."""
 
 import os
 import shutil
@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
 
 from deploy.kafka import KAFKA_VERSION, KafkaOnJava, KafkaUnavailable
 from tests.support.postgres import docker_runs
@@ -19,7 +17,11 @@ from tests.support.postgres import docker_runs
 
 @pytest.fixture(scope="session")
 def kafka_bootstrap() -> Iterator[str]:
-    """Where a Kafka broker listens; skips, or fails where Kafka is required, when there is none."""
+    """
+    Where a broker listens, one for the whole session.
+
+    Skips with the reason when there is none; fails where ``JALON_REQUIRE_KAFKA`` is 1.
+    """
     try:
         with running_kafka() as bootstrap:
             yield bootstrap
@@ -86,6 +88,10 @@ def _in_docker() -> Iterator[str]:
 
 
 def _wait_for(bootstrap: str) -> None:
+    # Imported here: most test sessions need no Kafka.
+    from kafka import KafkaAdminClient
+    from kafka.errors import KafkaError
+
     deadline = time.monotonic() + 60
     while True:
         try:

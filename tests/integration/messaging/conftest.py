@@ -15,10 +15,7 @@ from shared.messaging.transports.kafka import KafkaTransport
 from shared.messaging.transports.postgres import PostgresTransport, create_log
 from shared.postgres.database import Database
 from tests.integration.messaging.town import Receiver, Sender, Town
-from tests.support.kafka import kafka_bootstrap
 from tests.support.postgres import ROLE, Databases
-
-__all__ = ["kafka_bootstrap"]
 
 
 @pytest.fixture(autouse=True)

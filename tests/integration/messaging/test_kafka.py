@@ -5,8 +5,7 @@ from uuid import uuid4
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 
-from deploy import topics
-from deploy.topics import PARTITIONS, TopicDiffers, create_topics
+from deploy.topics import PARTITIONS, TOPICS, TopicDiffers, create_topics
 from shared.messaging.transports import kafka
 from shared.messaging.transports.base import Outgoing, Partition, TransportFailed
 from shared.messaging.transports.kafka import KafkaTransport, partition_of
@@ -50,14 +49,12 @@ class TestTopics:
         publisher.close()
         transport.close()
 
-    def test_by_command(self, kafka_bootstrap: str, capsys: pytest.CaptureFixture[str]) -> None:
-        """The command creates one topic per service, and says which it created."""
-        assert topics.main(["--bootstrap", kafka_bootstrap]) == 0
-        capsys.readouterr()
-        assert topics.main(["--bootstrap", kafka_bootstrap]) == 0
-        assert capsys.readouterr().out == ""
+    def test_of_the_services(self, kafka_bootstrap: str) -> None:
+        """Without being told which, every service gets its topic."""
+        create_topics(kafka_bootstrap)
+        assert create_topics(kafka_bootstrap) == []
         transport = KafkaTransport(kafka_bootstrap)
-        assert len(transport.ends([f"jalon.{name}.v1" for name in topics.SERVICES])) == 60
+        assert len(transport.ends(TOPICS)) == PARTITIONS * len(TOPICS)
         transport.close()
 
 
