@@ -216,6 +216,7 @@ def demo(
             console=console,
             built_in=portfolio is None,
             json_file=json_file,
+            resident_bytes=stack.resident_bytes,
         )
         if not once:
             say_where(stack)

@@ -7,13 +7,12 @@ with a simulated clock and no data.
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import psutil
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -62,26 +61,32 @@ def run_demo(
     console: Console,
     built_in: bool,
     json_file: Path | None = None,
+    resident_bytes: Callable[[], int] | None = None,
 ) -> int:
     """
     Play a portfolio on running services that hold no data yet; the exit status.
 
-    ``json_file`` gets the three bases of the five tables.
+    ``json_file`` gets the three bases of the five tables; ``resident_bytes`` says at the end how
+    much memory all processes take.
     """
+    started = time.monotonic()
     wire = Wire(urls, issuer)
     try:
-        return _run(wire, played, console, built_in=built_in, json_file=json_file)
+        status = _run(wire, played, console, built_in=built_in, json_file=json_file)
     except DemoStopped as stopped:
         console.print(f"[red]{escape(str(stopped))}[/red]", soft_wrap=True)
         return STOPPED
     finally:
         wire.close()
+    console.print(f"{wire.commands} commands in {time.monotonic() - started:.1f} s")
+    if resident_bytes is not None:
+        console.print(f"{resident_bytes() // 2**20} MB resident in the whole process tree")
+    return status
 
 
 def _run(
     wire: Wire, played: Portfolio, console: Console, *, built_in: bool, json_file: Path | None
 ) -> int:
-    started = time.monotonic()
     approved_on = played.plan.approved_on
     told_on = max(approved_on, forecast_day(played), actual_day(played))
     with _progress(console) as report:
@@ -116,10 +121,6 @@ def _run(
         if unchanged
         else "[red]✗ the tables as of their day have changed since[/red]"
     )
-    console.print(
-        f"{wire.commands} commands in {time.monotonic() - started:.1f} s; "
-        f"{_resident_megabytes()} MB resident in the whole process tree"
-    )
     return 0 if good else DIFFERENT
 
 
@@ -149,19 +150,6 @@ def _tables(wire: Wire, played: Portfolio, basis: str, as_of: date) -> dict[str,
 def _identities(wire: Wire) -> dict[str, Any]:
     answer: dict[str, Any] = wire.get("finance", "/v1/identities", by=FINANCE)
     return answer
-
-
-def _resident_megabytes() -> int:
-    """Memory of this process and all below it; shared pages are counted once where it is known."""
-    total = 0
-    ours = psutil.Process()
-    for process in [ours, *ours.children(recursive=True)]:
-        try:
-            memory = process.memory_full_info()
-        except psutil.Error:
-            continue  # it has ended, or belongs to somebody else
-        total += getattr(memory, "pss", memory.rss)
-    return total // 2**20
 
 
 class _Bar:

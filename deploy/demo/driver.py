@@ -9,7 +9,7 @@ the next day), the run waits until nothing is under way.
 A run starts from an empty data set: it says everything that ever happened.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -75,11 +75,16 @@ class Driver:
         self.follow_up = FollowUp(portfolio, wire)
 
     def total(self, until: date | None = None) -> int:
-        """About how many commands there are, surveys left out."""
-        return sum(
-            self._weight(happening)
-            for happening in self._days
-            if until is None or happening.on <= until
+        """About how many commands there are up to a day."""
+        past = [each for each in self._days if until is None or each.on <= until]
+        decided = Counter(each.on for each in past if each.step is Step.DECIDE)
+        return (
+            1
+            + len(self.portfolio.organisations)
+            + sum(self._weight(happening) for happening in past)
+            # A meeting is called, opened and sealed, and perhaps a conflict declared.
+            + sum(3 + (items >= BUSY_MEETING) for items in decided.values())
+            + self.follow_up.expected(until)
         )
 
     def _weight(self, happening: Happening) -> int:

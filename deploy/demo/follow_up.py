@@ -35,24 +35,28 @@ class FollowUp:
         self._wire = wire
         self._surveys = portfolio.surveys
         years = {programme.code: programme.survey_years for programme in portfolio.programmes}
-        due = [
-            project.completed_on + timedelta(days=LONGEST_YEAR * years[project.programme])
+        followed = [
+            (project.completed_on, years[project.programme], len(project.participants))
             for project in portfolio.projects
             if project.completed_on is not None and years[project.programme]
         ]
-        self.first_completed = min(
-            (
-                project.completed_on
-                for project in portfolio.projects
-                if project.completed_on is not None and years[project.programme]
-            ),
-            default=None,
-        )
-        self.until = portfolio.surveys.until or max(due, default=None)
-        if portfolio.surveys.until is None and self.until is not None:
-            self.until += AFTER_THE_LAST
+        self._due = [
+            (completed_on + timedelta(days=LONGEST_YEAR * year), participants)
+            for completed_on, last_year, participants in followed
+            for year in range(1, last_year + 1)
+        ]
+        """About when surveys are due, and how many."""
+        self.first_completed = min((each[0] for each in followed), default=None)
+        self.until = portfolio.surveys.until
+        if self.until is None and self._due:
+            self.until = max(due for due, _ in self._due) + AFTER_THE_LAST
         self._rounds: frozenset[date] = frozenset()
         self._indicators: list[dict[str, Any]] | None = None
+
+    def expected(self, until: date | None = None) -> int:
+        """About how many surveys are answered up to a day."""
+        surveys = sum(number for due, number in self._due if until is None or due <= until)
+        return surveys * self._surveys.answered_percent // 100
 
     def rounds(self, *, after: date | None, days: Sequence[date]) -> Iterator[date]:
         """Days on which surveys are looked at: days when something happens, if there are any."""

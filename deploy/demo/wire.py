@@ -23,7 +23,8 @@ from shared.web.development import DevelopmentIssuer
 KEYS = UUID("6a616c6f-6e00-5000-8000-0000000000de")
 THREADS = 8
 QUIET_TIMEOUT_SECONDS = 60.0
-POLL_SECONDS = 0.02
+SHORTEST_PAUSE_SECONDS = 0.02
+LONGEST_PAUSE_SECONDS = 0.2
 TRIES = 6
 MORNING = time_of_day(9, 0)
 """When a day's work begins: after the timers of the day, which fire at 00:05."""
@@ -95,6 +96,8 @@ class Wire:
             timeout=30.0,
             limits=httpx.Limits(max_connections=4 * threads, max_keepalive_connections=4 * threads),
         )
+        self._quiet_at: dict[str, int] = {}
+        """Where every service stood when all had last done everything."""
         self.commands = 0
         """How many commands were carried out."""
 
@@ -196,34 +199,42 @@ class Wire:
 
         list(self._pool.map(move, self.urls))
 
-    def progress(self) -> dict[str, dict[str, Any]]:
-        """How far every service has got."""
+    def progress(self, services: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
+        """How far services have got; all of them unless some are named."""
+        asked = list(self.urls if services is None else services)
 
         def ask(service: str) -> dict[str, Any]:
             found: dict[str, Any] = self._client.get(f"{self.urls[service]}/positions").json()
             return found
 
-        return dict(zip(self.urls, self._pool.map(ask, self.urls), strict=True))
+        return dict(zip(asked, self._pool.map(ask, asked), strict=True))
 
     def settle(self) -> None:
         """
-        Wait until nothing is under way in any service: seen twice in a row with no event between.
+        Wait until nothing is under way in any service.
 
-        Raises ``DemoStopped`` when that takes longer than a minute, saying who is behind.
+        Nothing is, when all services have done everything and stand where they stood when they
+        were last seen to have done everything: no event came between. Raises ``DemoStopped`` when
+        that takes longer than a minute, saying who is behind.
         """
         deadline = time.monotonic() + QUIET_TIMEOUT_SECONDS
-        before: list[int] | None = None
+        pause = SHORTEST_PAUSE_SECONDS
+        waiting: list[str] = []
         while True:
-            reached = self.progress()
-            busy = {service: why for service, at in reached.items() if (why := _behind(at))}
-            heads = [at["head"] for at in reached.values()]
-            if not busy and heads == before:
-                return
-            before = None if busy else heads
+            # Only those that were behind are asked again: asking costs them time.
+            reached = self.progress(waiting or None)
+            behind = {service: why for service, at in reached.items() if (why := _behind(at))}
+            if not behind and not waiting:
+                heads = {service: at["head"] for service, at in reached.items()}
+                if heads == self._quiet_at:
+                    return
+                self._quiet_at = heads
+            waiting = list(behind)
             if time.monotonic() > deadline:
-                raise DemoStopped(f"the services did not come to rest: {busy or heads}")
-            if busy:
-                time.sleep(POLL_SECONDS)
+                raise DemoStopped(f"the services did not come to rest: {behind}")
+            if behind:
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
 def _behind(at: Mapping[str, Any]) -> str | None:
