@@ -214,12 +214,13 @@ class Wire:
         Wait until nothing is under way in any service.
 
         Nothing is, when all services have done everything and stand where they stood when they
-        were last seen to have done everything: no event came between. Raises ``DemoStopped`` when
-        that takes longer than a minute, saying who is behind.
+        were last seen to have done everything: no event came between. Raises ``DemoStopped``,
+        saying who is behind, when nothing has moved for a minute.
         """
         deadline = time.monotonic() + QUIET_TIMEOUT_SECONDS
         pause = SHORTEST_PAUSE_SECONDS
         waiting: list[str] = []
+        before: dict[str, str] = {}
         while True:
             # Only those that were behind are asked again: asking costs them time.
             reached = self.progress(waiting or None)
@@ -230,7 +231,9 @@ class Wire:
                     return
                 self._quiet_at = heads
             waiting = list(behind)
-            if time.monotonic() > deadline:
+            if behind != before:
+                before, deadline = behind, time.monotonic() + QUIET_TIMEOUT_SECONDS
+            elif time.monotonic() > deadline:
                 raise DemoStopped(f"the services did not come to rest: {behind}")
             if behind:
                 time.sleep(pause)
