@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from shared.eventstore.folds import Folds, NoFolds
 from shared.eventstore.store import (
     Append,
     CommandIdReused,
@@ -19,6 +20,8 @@ from shared.kernel.refusals import StaleVersion
 
 ATTEMPTS = 5
 """How often a decision is made again when another one got in between."""
+
+FROM_THE_START = NoFolds()
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -44,25 +47,26 @@ def carry_out(
     *,
     request_hash: bytes | None = None,
     expected_version: int | None = None,
+    folds: Folds | NoFolds = FROM_THE_START,
 ) -> Outcome:
     """
     Decide ``command`` on the state of ``stream`` and append what follows.
 
     With ``request_hash`` the command is idempotent by ``context.command_id``: carried out once,
     and the same outcome answered again. ``expected_version`` refuses when the stream has moved
-    since the caller saw it. Raises the decider's refusals, ``StaleVersion``, ``CommandIdReused``,
-    and ``VersionConflict`` when others kept getting in between.
+    since the caller saw it. ``folds`` may remember states between commands. Raises the decider's
+    refusals, ``StaleVersion``, ``CommandIdReused``, and ``VersionConflict`` when others kept
+    getting in between.
     """
     for attempt in range(ATTEMPTS):
         if request_hash is not None:
             previous = answered_before(store, context, request_hash)
             if previous is not None:
                 return previous
-        history = store.load(stream)
-        version = len(history)
+        state, version = folds.state(store, decider, stream)
         if expected_version is not None and version != expected_version:
             raise StaleVersion(expected=expected_version, actual=version)
-        events = decider.decide(command, decider.fold(recorded.event for recorded in history))
+        events = decider.decide(command, state)
         left_at = version + len(events)
         record = None
         if request_hash is not None:

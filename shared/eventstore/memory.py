@@ -56,9 +56,9 @@ class MemoryEventStore:
                 self._commands[command.command_id] = replace(command, position=len(self._log))
             return len(self._log)
 
-    def load(self, stream: Stream) -> list[Recorded]:
+    def load(self, stream: Stream, after: int = 0) -> list[Recorded]:
         """See ``store.EventStore.load``."""
-        return list(self._streams.get(stream, ()))
+        return self._streams.get(stream, [])[after:]
 
     def tail(self, after: int, limit: int) -> list[Recorded]:
         """See ``store.EventStore.tail``."""

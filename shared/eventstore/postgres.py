@@ -36,7 +36,10 @@ _EVENTS = (
     "SELECT position, event_id, stream_type, stream_id, stream_version, type, schema_version,"
     " data::text, meta::text, recorded_at FROM eventstore.event"
 )
-_STREAM = f"{_EVENTS} WHERE stream_id = %s AND stream_type = %s ORDER BY stream_version"
+_STREAM = (
+    f"{_EVENTS} WHERE stream_id = %s AND stream_type = %s AND stream_version > %s"
+    " ORDER BY stream_version"
+)
 _TAIL = f"{_EVENTS} WHERE position > %s ORDER BY position LIMIT %s"
 _COMMAND = (
     "SELECT request_hash, stream_type, stream_id, stream_version, position"
@@ -110,10 +113,10 @@ class PostgresEventStore:
         position: int = row[0]
         return position
 
-    def load(self, stream: Stream) -> list[Recorded]:
+    def load(self, stream: Stream, after: int = 0) -> list[Recorded]:
         """See ``store.EventStore.load``."""
         with self._connect() as connection:
-            rows = connection.execute(_STREAM, (stream.id, stream.type)).fetchall()
+            rows = connection.execute(_STREAM, (stream.id, stream.type, after)).fetchall()
         return [self._recorded(row) for row in rows]
 
     def tail(self, after: int, limit: int) -> list[Recorded]:

@@ -134,8 +134,8 @@ class EventStore(Protocol):
         """
         ...
 
-    def load(self, stream: Stream) -> list[Recorded]:
-        """All events of one stream, oldest first; empty when it does not exist."""
+    def load(self, stream: Stream, after: int = 0) -> list[Recorded]:
+        """The events of one stream above version ``after``, oldest first."""
         ...
 
     def tail(self, after: int, limit: int) -> list[Recorded]:

@@ -21,11 +21,13 @@ from shared.messaging.message import Message, topic_of
 from shared.messaging.tables import RELAY
 from shared.messaging.transports.base import Outgoing, Publisher
 from shared.postgres.database import Database
+from shared.postgres.news import News
 
 WINDOW_EVENTS: Final = 500
 """How many events are looked at before the checkpoint moves."""
 POLL_SECONDS: Final = 1.0
 """How often the store is looked at without having been told: a notification can be lost."""
+GATHER_SECONDS: Final = 0.005
 EVENTS_CHANNEL: Final = "jalon_events"
 
 log = logging.getLogger(__name__)
@@ -60,17 +62,18 @@ class Relay:
             if connection is None:
                 return
             connection.execute(f"LISTEN {EVENTS_CHANNEL}")
+            news = News(connection, gather_seconds=GATHER_SECONDS)
             epoch, position = self._take_over()
             log.info("relay leads", extra={"epoch": epoch, "position": position})
             try:
                 while not stop.is_set():
                     reached = self._publish_after(position)
                     if reached == position:
-                        for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
-                            pass
+                        news.wait(POLL_SECONDS)
                     else:
                         self._checkpoint(epoch, reached)
                         position = reached
+                        news.gather()
             finally:
                 self._publisher.close()
 

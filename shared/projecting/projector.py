@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.eventstore.store import EventStore, Recorded
 from shared.postgres.database import Database
+from shared.postgres.news import News
 from shared.projecting import registry
 from shared.projecting.folding import fold, write
 from shared.projecting.projection import Projection
@@ -27,6 +28,7 @@ LOCK = 4711_0003
 """Advisory lock key of a service's projector: one runs, others wait for it to go away."""
 
 POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.01
 
 
 class Projector:
@@ -53,12 +55,12 @@ class Projector:
             if not ours:
                 return
             self.prepare()
+            news = News(events, gather_seconds=GATHER_SECONDS)
             while not stop.is_set():
                 if self.step():
-                    continue
-                woken = list(events.notifies(timeout=POLL_SECONDS, stop_after=1))
-                if woken:
-                    list(events.notifies(timeout=0))  # one look answers all that were sent
+                    news.gather()
+                else:
+                    news.wait(POLL_SECONDS)
 
     @contextmanager
     def only_one(self, stop: threading.Event, *, wait: bool = True) -> Iterator[bool]:

@@ -16,6 +16,7 @@ from shared.eventstore.store import Actor, Context, Recorded, Stream
 from shared.kernel.clock import Clock
 from shared.kernel.refusals import Refusal
 from shared.postgres.database import Database
+from shared.postgres.news import News
 from shared.timers.tables import CHECKPOINT, TIMER
 from shared.timers.timer import Arm, Disarm, Timer, fires_at, latest
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 EVENTS_AT_ONCE = 1_000
 TIMERS_AT_ONCE = 100
 POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.05
 
 Handler = Callable[[Timer, Effects], None]
 
@@ -61,11 +63,11 @@ class TimerLoop:
     def run(self, stop: threading.Event) -> None:
         """Follow events and fire until told to stop."""
         with self._database.listening("jalon_events") as events:
+            news = News(events, gather_seconds=GATHER_SECONDS)
             while not stop.is_set():
                 if not self.step():
                     # An event may arm a timer that is due; time passes by itself.
-                    for _ in events.notifies(timeout=POLL_SECONDS, stop_after=1):
-                        pass
+                    news.wait(POLL_SECONDS)
 
     def step(self) -> bool:
         """Follow all events there are, then fire what is due; whether anything fired."""

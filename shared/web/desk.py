@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import TypeVar
@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from shared.eventstore.commands import Outcome, answered_before, carry_out
+from shared.eventstore.folds import Folds
 from shared.eventstore.store import Context, Event, EventStore, Stream
 from shared.kernel.clock import Clock
 from shared.kernel.decider import Decider
@@ -53,6 +54,8 @@ class Counter:
     clock: Clock
     read_models: ReadModels | None
     tokens: Tokens
+    folds: Folds = field(default_factory=Folds)
+    """States folded for earlier requests."""
 
 
 class CommandAnswer(BaseModel):
@@ -87,6 +90,7 @@ class Desk:
         self.expected_version = expected_version
         """The version the caller saw (``If-Match``)."""
         self._clock = counter.clock
+        self._folds = counter.folds
         self._response = response
 
     @property
@@ -119,6 +123,7 @@ class Desk:
                 self.context,
                 request_hash=self.request_hash,
                 expected_version=self.expected_version,
+                folds=self._folds,
             )
         )
 
@@ -142,7 +147,7 @@ class Desk:
 
     def state(self, decider: Decider[C, S, E], stream: Stream) -> S:
         """The state of something that exists. Raises ``NotFound``."""
-        return state_of(self.store, decider, stream)[0]
+        return _existing(self._folds, self.store, decider, stream)[0]
 
 
 class Reader:
@@ -156,6 +161,7 @@ class Reader:
         self.min_position = min_position
         """The position the answer must have seen (``X-Jalon-Min-Position``)."""
         self._clock = counter.clock
+        self._folds = counter.folds
         self._read_models = counter.read_models
         self._response = response
 
@@ -179,17 +185,19 @@ class Reader:
 
     def state(self, decider: Decider[C, S, E], stream: Stream) -> tuple[S, int]:
         """State and version of something that exists, with its ``ETag``. Raises ``NotFound``."""
-        state, version = state_of(self.store, decider, stream)
+        state, version = _existing(self._folds, self.store, decider, stream)
         self._response.headers["ETag"] = etag(version)
         return state, version
 
 
-def state_of(store: EventStore, decider: Decider[C, S, E], stream: Stream) -> tuple[S, int]:
-    """The folded state and the version of a stream. Raises ``NotFound`` when it is empty."""
-    history = store.load(stream)
-    if not history:
+def _existing(
+    folds: Folds, store: EventStore, decider: Decider[C, S, E], stream: Stream
+) -> tuple[S, int]:
+    """The state and the version of something that exists. Raises ``NotFound``."""
+    state, version = folds.state(store, decider, stream)
+    if version == 0:
         raise NotFound(kind=stream.type)
-    return decider.fold(recorded.event for recorded in history), len(history)
+    return state, version
 
 
 def etag(version: int) -> str:

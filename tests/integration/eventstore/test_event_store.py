@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from shared.eventstore.codec import EventType, EventTypes
 from shared.eventstore.commands import carry_out
+from shared.eventstore.folds import Folds
 from shared.eventstore.memory import MemoryEventStore
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import (
@@ -216,6 +217,48 @@ class TestCarryingOutCommands:
 
         assert {(each.version, each.position) for each in outcomes} == {(1, 1)}
         assert store.head() == 1
+
+
+class TestRememberedStates:
+    def test_a_state_is_folded_on_from_where_it_was(self, store: EventStore) -> None:
+        """What others appended meanwhile is seen, and nothing is folded twice."""
+        stream, folds = jar(), Folds()
+
+        for cents in (1, 2):
+            carry_out(store, DECIDER, stream, cents, context(), folds=folds)
+        carry_out(store, DECIDER, stream, 4, context())
+
+        assert folds.state(store, DECIDER, stream) == (7, 3)
+        assert folds.state(store, DECIDER, stream) == (7, 3)
+        assert Folds().state(store, DECIDER, stream) == (7, 3)
+
+    def test_only_so_many_are_kept(self, store: EventStore) -> None:
+        """A process does not grow with the number of things it has seen."""
+        folds, streams = Folds(kept=2), [jar() for _ in range(4)]
+        for stream in streams:
+            carry_out(store, DECIDER, stream, 1, context(), folds=folds)
+            folds.state(store, DECIDER, stream)
+
+        assert len(folds._states) == 2
+        assert [folds.state(store, DECIDER, stream) for stream in streams] == [(1, 1)] * 4
+
+    def test_racing_decisions_do_not_spoil_it(self, store: EventStore) -> None:
+        """Threads that share remembered states and race still count every event once."""
+        stream, folds, start = jar(), Folds(), Barrier(4)
+
+        def deposit_ten_times() -> None:
+            start.wait()
+            for _ in range(10):
+                while True:
+                    try:
+                        carry_out(store, DECIDER, stream, 1, context(), folds=folds)
+                    except VersionConflict:
+                        continue
+                    break
+
+        run_together(deposit_ten_times, 4)
+
+        assert folds.state(store, DECIDER, stream) == (40, 40)
 
 
 def run_together(target: Callable[[], None], number: int) -> None:
