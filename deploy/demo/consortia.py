@@ -80,7 +80,7 @@ class Directory:
     def find(self, role: Role, province: Province, *, besides: set[str]) -> Organisation:
         """One for a role in a province, often known from another project."""
         known = [code for code in self.by_place.get((role, province), []) if code not in besides]
-        if known and self.random.random() < 0.45:
+        if known and self.random.random() < 0.6:
             return self.organisations[self.random.choice(known)]
         return self._found(role, province)
 

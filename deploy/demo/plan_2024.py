@@ -316,10 +316,11 @@ class _Maker:
         for draft in partners:
             self._claim_everything(draft)
         for index, draft in enumerate(live):
-            draft.quarterly = index % 2 == 0
+            draft.quarterly = index % 3 == 0
             self._claim_over_time(draft, replanned=index % 4 == 1)
         new = self._new_projects()
-        for draft in new:
+        for index, draft in enumerate(new):
+            draft.quarterly = index % 2 == 0
             self._claim_over_time(draft, replanned=False)
         self._what_goes_wrong(live, new)
         for draft in self.drafts:
@@ -353,7 +354,7 @@ class _Maker:
             for index in range(cohort.size):
                 draft = self._draft(
                     programme,
-                    self.directory.consortium(size=3 + self.random.randrange(3)),
+                    self.directory.consortium(size=self.random.choice((3, 3, 4, 4, 5))),
                     awarded_on=cohort.awarded_on,
                     executed_on=cohort.executed_on,
                     starts_on=cohort.starts_on,
@@ -534,7 +535,7 @@ class _Maker:
                 phase_2.append(
                     self._draft(
                         "IND-P2",
-                        self.directory.consortium(size=3 + self.random.randrange(2)),
+                        self.directory.consortium(size=self.random.choice((3, 3, 4))),
                         submitted_on=MEETINGS_2024[index - 1],
                         awarded_on=awarded_on,
                         executed_on=_month_later(awarded_on),
@@ -599,11 +600,19 @@ class _Maker:
         if draft.role == "cancelled":
             halves = halves[:1]
         for person in draft.people:
+            unclaimed: list[Quarter] = []
             for quarters in halves:
-                planned = _planned(draft, person, quarters)
-                if planned:
-                    in_kind = sum(in_kind_part(draft.match.get((person, q), 0)) for q in quarters)
-                    self._claim(draft, person, quarters, planned, in_kind)
+                unclaimed += quarters
+                planned = _planned(draft, person, unclaimed)
+                if planned and (quarters is halves[-1] or not self._waits()):
+                    self._claim(
+                        draft, person, quarters, planned, _in_kind(draft, person, unclaimed)
+                    )
+                    unclaimed = []
+
+    def _waits(self) -> bool:
+        """Whether a participant leaves a claim for the next period."""
+        return self.random.random() < 0.35
 
     def _claim_over_time(self, draft: Draft, *, replanned: bool) -> None:
         """Claims of most of what was planned; some late, some cut, some with a new forecast."""
@@ -616,24 +625,29 @@ class _Maker:
             pockets = {pocket for who, pocket, _ in draft.funding if who == person}
             moved = replanned and len(pockets) == 1 and self._move_forward(draft, person)
             claimed = 0
+            unclaimed: list[Quarter] = []
             for quarters in periods:
-                if submission_day(quarters[-1].ends_on) < draft.executed_on:
+                unclaimed += quarters
+                forecast_day = moved and quarters[-1] == Quarter(2023, 2)
+                last = quarters is periods[-1]
+                waits = not (forecast_day or last) and self._waits()
+                if waits or submission_day(quarters[-1].ends_on) < draft.executed_on:
                     continue
                 until = [quarter for quarter in draft.quarters if quarter <= quarters[-1]]
                 due = _planned(draft, person, until) - claimed
-                last = quarters is periods[-1]
                 portion = self.random.choice((100, 100, self.random.randint(85, 99)))
                 if not last:
                     portion = self.random.randint(80, 100)
                 amount = due * portion // 100
                 if amount <= 0:
                     continue
-                forecast_day = moved and quarters[-1] == Quarter(2023, 2)
                 late = 0
-                if not forecast_day and self.random.random() < 0.15:
+                # What is forecast is what remains when all that came before is decided.
+                if not (moved and quarters[-1] <= Quarter(2023, 2)) and self.random.random() < 0.15:
                     late = self.random.choice((1, 1, 2))
                 claimed += amount
-                in_kind = sum(in_kind_part(draft.match.get((person, q), 0)) for q in quarters)
+                in_kind = _in_kind(draft, person, unclaimed)
+                unclaimed = []
                 self._claim(draft, person, quarters, amount, in_kind, late=late)
                 if forecast_day:
                     self._forecast(draft, person, claimed)
@@ -863,6 +877,10 @@ def _planned(draft: Draft, person: str, quarters: Iterable[Quarter]) -> int:
         for (who, _, quarter), cents in draft.funding.items()
         if who == person and quarter in wanted
     )
+
+
+def _in_kind(draft: Draft, person: str, quarters: Iterable[Quarter]) -> int:
+    return sum(in_kind_part(draft.match.get((person, quarter), 0)) for quarter in quarters)
 
 
 def _reported(draft: Draft) -> int:
@@ -1133,7 +1151,6 @@ PROGRAMMES = (
         phase="P2",
         pockets=(ProgrammePocket(code="ISED-P2-PROJECTS"),),
         reimbursement_rate_bp=4_000,
-        holdback_bp=1_000,
         claim_frequency="semi-annual",
         rules=_CONSORTIUM,
         published_on=date(2023, 3, 15),
