@@ -33,6 +33,8 @@ KILLS_PER_ROLE = 20
 SEATS = 2
 """One leads, one stands by."""
 KEYS = 24
+ONE_AT_A_TIME = threading.Lock()
+"""Starting a process also asks after all others, and only the first to ask learns how one ended."""
 
 LEADER = """
 SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -71,12 +73,13 @@ class Role:
         other = leader is None or chance.random() < 0.1
         seat = chance.choice(sorted(self.seats)) if other else str(leader)
         process = self.seats[seat]
-        process.kill()
-        process.join()
-        assert process.exitcode == -signal.SIGKILL, f"{self.name} ended: {self.log.read_text()}"
+        with ONE_AT_A_TIME:
+            process.kill()
+            process.join()
+            assert process.exitcode == -signal.SIGKILL, f"{self.name} ended: {self.log.read_text()}"
+            self.start(seat)
         self.kills += 1
         self.kills_of_leaders += seat == leader
-        self.start(seat)
 
     def end(self) -> None:
         """Kill all."""

@@ -218,10 +218,11 @@ class Town:
 
         def consumed() -> bool:
             with self.receiver.database.engine.connect() as connection:
+                # None before the consumer has begun.
                 offsets = connection.exec_driver_sql(
-                    "SELECT coalesce(sum(next_offset), 0) FROM messaging.consumed"
+                    "SELECT sum(next_offset)::int FROM messaging.consumed"
                 ).scalar_one()
-                return int(offsets) == end and consumer_lag(connection, self.transport) == 0
+                return bool(offsets == end) and consumer_lag(connection, self.transport) == 0
 
         until(consumed)
 
