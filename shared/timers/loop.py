@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 EVENTS_AT_ONCE = 1_000
 TIMERS_AT_ONCE = 100
+BATCH_SECONDS = 0.1
 POLL_SECONDS = 1.0
 GATHER_SECONDS = 0.05
 
@@ -73,9 +75,9 @@ class TimerLoop:
         """Follow all events there are, then fire what is due; whether anything fired."""
         self._follow_all()
         fired = False
-        for timer_id in self._due(self._clock.now()):
-            fired |= self._fire(timer_id)
-            # What one timer led to may disarm the next.
+        while self._fire():
+            fired = True
+            # What these timers led to may disarm the next.
             self._follow_all()
         return fired
 
@@ -98,38 +100,47 @@ class TimerLoop:
             connection.execute(update(CHECKPOINT).values(position=batch[-1].position))
             return len(batch) == EVENTS_AT_ONCE
 
-    def _due(self, now: datetime) -> Sequence[UUID]:
-        with self._database.autocommit.connect() as connection:
-            return (
-                connection.execute(
-                    select(TIMER.c.timer_id)
-                    .where(_due_at(now))
-                    .order_by(TIMER.c.fires_at, TIMER.c.timer_id)
-                    .limit(TIMERS_AT_ONCE)
-                )
-                .scalars()
-                .all()
-            )
-
-    def _fire(self, timer_id: UUID) -> bool:
+    def _fire(self) -> bool:
+        """Fire the next timers that are due, in one transaction; whether there were any."""
         now = self._clock.now()
         try:
-            with self._database.engine.begin() as connection:
-                row = connection.execute(
-                    select(TIMER)
-                    .where(TIMER.c.timer_id == timer_id, _due_at(now))
-                    .with_for_update(skip_locked=True)
-                ).one_or_none()
-                if row is None:
-                    return False  # another loop fired it, or it was disarmed or moved
+            return self._fire_together(now, TIMERS_AT_ONCE)
+        except Refusal:
+            # One of them is refused: each by itself, until the one that is.
+            return self._fire_alone(now)
+
+    def _fire_together(self, now: datetime, limit: int) -> bool:
+        began = time.monotonic()
+        fired: list[UUID] = []
+        with self._database.engine.begin() as connection:
+            for row in _due_rows(connection, now, limit):
                 self._carry_out(connection, row, now)
-                _mark(connection, timer_id, "fired", now)
-        except Refusal as refusal:
-            # It stays visible with its reason; trying again by itself would not change the rules.
-            with self._database.engine.begin() as connection:
-                _mark(connection, timer_id, "refused", now, f"{refusal.code()}: {refusal}")
-            log.warning("timer refused", extra={"timer_id": str(timer_id), "code": refusal.code()})
-        return True
+                fired.append(row.timer_id)
+                # From its first append a transaction keeps other commands waiting.
+                if time.monotonic() - began > BATCH_SECONDS:
+                    break
+            _mark(connection, fired, "fired", now)
+        return bool(fired)
+
+    def _fire_alone(self, now: datetime) -> bool:
+        with self._database.engine.begin() as connection:
+            for row in _due_rows(connection, now, limit=1):
+                try:
+                    with connection.begin_nested():
+                        self._carry_out(connection, row, now)
+                except Refusal as refusal:
+                    # It stays visible with its reason; trying again by itself would not change
+                    # the rules.
+                    reason = f"{refusal.code()}: {refusal}"
+                    _mark(connection, [row.timer_id], "refused", now, reason)
+                    log.warning(
+                        "timer refused",
+                        extra={"timer_id": str(row.timer_id), "code": refusal.code()},
+                    )
+                else:
+                    _mark(connection, [row.timer_id], "fired", now)
+                return True
+        return False
 
     def _carry_out(self, connection: Connection, row: Row[Any], now: datetime) -> None:
         handler = self._handlers.get(row.kind)
@@ -156,12 +167,37 @@ def _due_at(now: datetime) -> ColumnElement[bool]:
     return and_(TIMER.c.state == "armed", TIMER.c.fires_at <= now)
 
 
+def _due_rows(connection: Connection, now: datetime, limit: int) -> Iterator[Row[Any]]:
+    """
+    The next timers that are due, locked, in order; up to the second of one stream.
+
+    What the first leads to may disarm the second, so that it has to wait for the next look.
+    """
+    rows = connection.execute(
+        select(TIMER)
+        .where(_due_at(now))
+        .order_by(TIMER.c.fires_at, TIMER.c.timer_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    seen: set[UUID] = set()
+    for row in rows:
+        if row.stream_id in seen:
+            return
+        seen.add(row.stream_id)
+        yield row
+
+
 def _mark(
-    connection: Connection, timer_id: UUID, state: str, now: datetime, reason: str | None = None
+    connection: Connection,
+    timers: Sequence[UUID],
+    state: str,
+    now: datetime,
+    reason: str | None = None,
 ) -> None:
     connection.execute(
         update(TIMER)
-        .where(TIMER.c.timer_id == timer_id, TIMER.c.state == "armed")
+        .where(TIMER.c.timer_id.in_(timers), TIMER.c.state == "armed")
         .values(state=state, fired_at=now, reason=reason)
     )
 

@@ -158,7 +158,7 @@ class TestTheYear:
         assert 0.05 < len(waiting) / len(latest) < 0.3
 
     def test_how_much_there_is_to_do(self, portfolio: Portfolio) -> None:
-        """The demo stays small enough to be watched: about six thousand commands, surveys included."""
+        """The demo stays small enough to be watched: some six thousand commands in all."""
         steps = Counter(happening.step for happening in happenings(portfolio))
         participants = sum(len(p.participants) for p in portfolio.projects)
         assert (
