@@ -15,6 +15,10 @@ shared_buffers = 64MB
 wal_compression = on
 max_wal_size = 1GB
 """
+WITHOUT_WAITING = """
+# What is lost when the machine fails would be thrown away anyway; the order of commits is kept.
+synchronous_commit = off
+"""
 
 
 class EmbeddedPostgres:
@@ -22,16 +26,17 @@ class EmbeddedPostgres:
     A PostgreSQL server whose data is in ``folder``, on a Unix socket only.
 
     It is started when needed and stopped by ``stop``, or when the last process using it ends.
+    With ``disposable`` it does not wait for the disk: for tests and demonstrations.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, disposable: bool = False) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         self._server = _server(folder)
         fresh = not (folder / "PG_VERSION").exists()
         self._server.ensure_pgdata_inited()
         if fresh:
             with (folder / "postgresql.conf").open("a", encoding="utf-8") as configuration:
-                configuration.write(SETTINGS)
+                configuration.write(SETTINGS + (WITHOUT_WAITING if disposable else ""))
         self._server.start()
 
     def url(self, database: str = "postgres", role: str = "postgres") -> URL:

@@ -56,7 +56,8 @@ class LocalStack:
     Start with ``with LocalStack(folder) as stack``; leaving stops everything, data stays.
 
     ``transport`` is ``postgres`` or ``kafka``. ``simulated_clock`` lets ``PUT /clock`` move
-    time. ``fresh`` drops earlier data first.
+    time. ``fresh`` drops earlier data first, and
+    because the next run would drop this run's, PostgreSQL does not wait for the disk.
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class LocalStack:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._take_folder()
         self._announce("PostgreSQL starts")
-        self._postgres = EmbeddedPostgres(self._folder / "postgres")
+        self._postgres = EmbeddedPostgres(self._folder / "postgres", disposable=self._fresh)
         if self._fresh:
             drop_databases(self._postgres.url())
         create_databases(self._postgres.url())

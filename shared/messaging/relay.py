@@ -27,7 +27,7 @@ WINDOW_EVENTS: Final = 500
 """How many events are looked at before the checkpoint moves."""
 POLL_SECONDS: Final = 1.0
 """How often the store is looked at without having been told: a notification can be lost."""
-GATHER_SECONDS: Final = 0.005
+GATHER_SECONDS: Final = 0.01
 EVENTS_CHANNEL: Final = "jalon_events"
 
 log = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ LOCK = 4711_0003
 """Advisory lock key of a service's projector: one runs, others wait for it to go away."""
 
 POLL_SECONDS = 1.0
-GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.02
 
 
 class Projector:

@@ -7,7 +7,7 @@ from tests.support.postgres import Databases, running_server
 
 console = Console()
 
-with running_server() as server:
+with running_server(disposable=False) as server:
     console.print("Append, one event per transaction")
     print(append.report(append.measure(Databases(server))))  # noqa: T201
     console.print("Decide on an agreement of 5 participants, 8 quarters and 40 claims")

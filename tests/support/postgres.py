@@ -21,9 +21,9 @@ _NUMBERS = count(1)
 
 
 @contextmanager
-def running_server() -> Iterator[URL]:
+def running_server(*, disposable: bool = True) -> Iterator[URL]:
     """
-    A server to which we may connect as its administrator.
+    A server to which we may connect as its administrator; ``disposable`` as in the wheel's.
 
     ``JALON_TEST_DATABASE_URL`` where it is set, else Docker where an engine runs, else the wheel.
     """
@@ -37,7 +37,7 @@ def running_server() -> Iterator[URL]:
             yield make_url(container.get_connection_url())
     else:
         folder = Path(tempfile.mkdtemp(prefix="jalon-test-"))
-        server = EmbeddedPostgres(folder / "pg")
+        server = EmbeddedPostgres(folder / "pg", disposable=disposable)
         try:
             yield server.url()
         finally:

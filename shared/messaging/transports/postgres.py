@@ -15,10 +15,12 @@ import psycopg
 
 from shared.messaging.transports.base import Incoming, Outgoing, Partition, TransportFailed
 from shared.postgres.database import Database
+from shared.postgres.news import News
 
 CHANNEL: Final = "jalon_log"
 POLL_SECONDS: Final = 1.0
 """How often the log is looked at without having been told: a notification can be lost."""
+GATHER_SECONDS: Final = 0.02
 
 
 def create_log(url: str) -> None:
@@ -123,6 +125,7 @@ class PostgresReader:
             self._connection = Database(url).connect()
             # Before the first look, so that nothing appended after it goes unnoticed.
             self._connection.execute(f"LISTEN {CHANNEL}")
+            self._news = News(self._connection, gather_seconds=GATHER_SECONDS)
         except psycopg.Error as error:
             raise TransportFailed(f"reading: {error}") from error
 
@@ -131,9 +134,7 @@ class PostgresReader:
         try:
             found = self._look(limit)
             if not found:
-                for notify in self._connection.notifies(timeout=min(timeout, POLL_SECONDS)):
-                    if notify.payload in self._next:
-                        break
+                self._news.wait(min(timeout, POLL_SECONDS))
                 found = self._look(limit)
         except psycopg.Error as error:
             raise TransportFailed(f"reading: {error}") from error
