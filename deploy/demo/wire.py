@@ -24,7 +24,7 @@ from shared.web.development import DevelopmentIssuer
 KEYS = UUID("6a616c6f-6e00-5000-8000-0000000000de")
 THREADS = 8
 QUIET_TIMEOUT_SECONDS = 60.0
-SHORTEST_PAUSE_SECONDS = 0.02
+SHORTEST_PAUSE_SECONDS = 0.03
 LONGEST_PAUSE_SECONDS = 0.2
 TRIES = 6
 TIMEOUT = httpx.Timeout(30.0).as_dict()
@@ -100,7 +100,9 @@ class Wire:
             limits=httpx.Limits(max_connections=4 * threads, max_keepalive_connections=4 * threads)
         )
         self._quiet_at: dict[str, int] = {}
-        """Where every service stood when all had last done everything."""
+        """Where each service stood when it was last asked."""
+        self._stirred = True
+        """Whether anything was asked for since all was quiet."""
         self.commands = 0
         """How many commands were carried out."""
 
@@ -144,6 +146,7 @@ class Wire:
         )
         with self._lock:
             self.commands += 1
+            self._stirred = True
         answer: dict[str, Any] = response.json()
         return answer
 
@@ -226,6 +229,7 @@ class Wire:
             self._ask("PUT", service, "/clock", by=operator, origin="$", body={"instant": instant})
 
         list(self._pool.map(move, self.urls))
+        self._stirred = True  # timers may be due
 
     def progress(self, services: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
         """How far services have got; all of them unless some are named."""
@@ -242,24 +246,26 @@ class Wire:
         """
         Wait until nothing is under way in any service.
 
-        Nothing is, when all services have done everything and stand where they stood when they
-        were last seen to have done everything: no event came between. Raises ``DemoStopped``,
-        saying who is behind, when nothing has moved for a minute.
+        Nothing is, when every service was seen to have done everything, and then all are seen so
+        again with no event in between. Raises ``DemoStopped``, saying who is behind, when nothing
+        has moved for a minute.
         """
+        if not self._stirred:
+            return
         deadline = time.monotonic() + QUIET_TIMEOUT_SECONDS
         pause = SHORTEST_PAUSE_SECONDS
-        waiting: list[str] = []
         before: dict[str, str] = {}
+        waiting: set[str] = set()
         while True:
             # Only those that were behind are asked again: asking costs them time.
             reached = self.progress(waiting or None)
             behind = {service: why for service, at in reached.items() if (why := _behind(at))}
-            if not behind and not waiting:
-                heads = {service: at["head"] for service, at in reached.items()}
-                if heads == self._quiet_at:
-                    return
-                self._quiet_at = heads
-            waiting = list(behind)
+            heads = {service: at["head"] for service, at in reached.items()}
+            if not behind and not waiting and heads == self._quiet_at:
+                self._stirred = False
+                return
+            self._quiet_at |= heads
+            waiting = set(behind)
             if behind != before:
                 before, deadline = behind, time.monotonic() + QUIET_TIMEOUT_SECONDS
             elif time.monotonic() > deadline:
