@@ -403,7 +403,11 @@ class Tables:
         tables["4"]["surplus"] = figure(
             tables["4"]["total"]["cents"] - tables["3"]["total"]["cents"]
         )
-        finer = {code for kind, code, _ in self.ours if kind == "operations-funding"}
+        finer = {
+            code
+            for kind, code, quarter in self.ours
+            if kind == "operations-funding" and quarter in self.quarters
+        }
         columns = [sum(row["amounts"][i] for row in rows["5"]) for i in range(4)]
         tables["5"] = {
             "columns": self.quarters,
