@@ -17,11 +17,12 @@ from tests.unit.demo.portfolios import random_portfolio, small
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
-def played(portfolio: dict[str, Any], folder: Path) -> tuple[int, Any, str]:
+def played(portfolio: dict[str, Any], folder: Path, transport: str) -> tuple[int, Any, str]:
     """Exit status, the written tables and what was printed, for a portfolio on a fresh stack."""
     said = StringIO()
     file = folder / "tables.json"
-    with LocalStack(folder / "data", simulated_clock=True) as stack:
+    stack = LocalStack(folder / "data", transport=transport, simulated_clock=True, fresh=True)
+    with stack:
         status = run_demo(
             stack.urls,
             stack.issuer,
@@ -34,18 +35,21 @@ def played(portfolio: dict[str, Any], folder: Path) -> tuple[int, Any, str]:
     return status, tables, said.getvalue()
 
 
-@pytest.mark.parametrize(
-    "portfolio",
-    [
-        pytest.param(small(), id="small"),
-        pytest.param(random_portfolio(3, projects=12), id="random"),
-    ],
-)
-def test_the_services_agree_with_an_independent_sum(
-    portfolio: dict[str, Any], tmp_path: Path
-) -> None:
-    """All three bases of the five tables equal, to the cent, a sum made straight from the file."""
-    status, tables, said = played(portfolio, tmp_path)
+def agrees(portfolio: dict[str, Any], folder: Path, transport: str) -> None:
+    status, tables, said = played(portfolio, folder, transport)
+
     assert status == 0, said
     assert tables == five_tables(portfolio)
     assert "all tables as of their day are unchanged" in said
+
+
+def test_the_services_agree_with_an_independent_sum(tmp_path: Path) -> None:
+    """All three bases of the five tables equal, to the cent, a sum made straight from the file."""
+    agrees(random_portfolio(3, projects=12), tmp_path, "postgres")
+
+
+@pytest.mark.kafka
+@pytest.mark.usefixtures("kafka_bootstrap")
+def test_the_services_agree_with_an_independent_sum_on_kafka(tmp_path: Path) -> None:
+    """The same, from application to the last survey, with every contract carried by Kafka."""
+    agrees(small(), tmp_path, "kafka")

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from deploy.kafka import KAFKA_VERSION
 from deploy.services import PORTS, database_name
 from services.command_line import app
 from shared.settings import ServiceSettings
@@ -95,6 +96,10 @@ class TestCompose:
         assert {line[:-1] for line in example.splitlines() if line.endswith("=")} == {
             name for name in asked if name != "JALON_JWT_AUDIENCE"
         }
+
+    def test_the_broker_is_the_one_that_is_tested(self, compose: dict[str, Any]) -> None:
+        """What runs in production is the version that the tests run."""
+        assert compose["services"]["kafka"]["image"] == f"apache/kafka:{KAFKA_VERSION}"
 
     def test_the_volumes_are_named(self, compose: dict[str, Any]) -> None:
         """What must outlive a container is on a named volume."""
