@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from shared.kernel.clock import FixedClock
 from shared.postgres.database import Database
-from tests.support.kafka import kafka_bootstrap  # a fixture
+from tests.support.kafka import kafka_bootstrap  # noqa: F401  # a fixture
 from tests.support.postgres import Databases, running_server
 
 # Time is measured by benchmarks; a busy machine must not fail a property.

@@ -7,6 +7,7 @@ It signs anything it is asked to sign. It refuses to exist in production.
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -100,13 +101,10 @@ def _key_in(folder: Path) -> Ed25519PrivateKey:
         descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(pem)
-        try:
-            # Of several processes that start at once, the first one's key is everybody's.
+        # Of several processes that start at once, the first one's key is everybody's.
+        with suppress(FileExistsError):
             os.link(own, path)
-        except FileExistsError:
-            pass
-        finally:
-            own.unlink()
+        own.unlink()
     return cast(
         Ed25519PrivateKey, serialization.load_pem_private_key(path.read_bytes(), password=None)
     )

@@ -1,0 +1,72 @@
+"""Every event that was ever stored can be read, published and shown by this code."""
+
+import json
+from datetime import UTC, datetime
+from importlib import import_module
+from uuid import UUID
+
+import pytest
+
+from shared.eventstore.store import Actor, Context, Recorded, Stream
+from tests.contracts.corpus import FOLDER, Stored, event_types, released
+
+
+def label(stored: Stored) -> str:
+    return f"{stored.service}/{stored.type}.v{stored.version}"
+
+
+def recorded(stored: Stored) -> Recorded:
+    """The event as a reader of the store would get it."""
+    event = event_types(stored.service).decode(stored.type, stored.version, json.dumps(stored.data))
+    cause = UUID(int=1)
+    return Recorded(
+        position=1,
+        event_id=UUID(int=2),
+        stream=Stream("stream", UUID(int=3)),
+        version=1,
+        type=stored.type,
+        event=event,
+        context=Context(
+            command_id=cause,
+            actor=Actor(id="person-7"),
+            correlation_id=cause,
+            causation_id=cause,
+        ),
+        recorded_at=datetime(2023, 6, 15, 13, tzinfo=UTC),
+    )
+
+
+class TestCorpus:
+    @pytest.mark.parametrize("stored", released(), ids=label)
+    def test_every_released_version_has_a_fixture(self, stored: Stored) -> None:
+        """A new type or version comes with an example of how it is stored."""
+        assert stored.data is not None, f"add {stored.file.relative_to(FOLDER.parent)}"
+
+    def test_no_fixture_is_without_its_code(self) -> None:
+        """What was released can be read for ever."""
+        known = {stored.file for stored in released()}
+        assert set(FOLDER.rglob("*.json")) == known
+
+    @pytest.mark.parametrize("stored", released(), ids=label)
+    def test_it_reads_back_as_it_was_stored(self, stored: Stored) -> None:
+        """Decoding and encoding the present version changes nothing."""
+        types = event_types(stored.service)
+        name, version, data = types.encode(recorded(stored).event)
+        assert name == stored.type
+        if version == stored.version:
+            assert json.loads(data) == stored.data
+
+    @pytest.mark.parametrize("stored", released(), ids=label)
+    def test_it_is_published_and_projected(self, stored: Stored) -> None:
+        """No released event stops the relay, a projection or the timers."""
+        event = recorded(stored)
+        worker = import_module(f"services.{stored.service}.worker")
+        contract = worker.to_contract(event)
+        if contract is not None:
+            assert contract.effective_on == event.event.effective_on
+            assert type(contract).model_validate_json(contract.model_dump_json()) == contract
+        for projection in worker.PROJECTIONS:
+            for delta in projection.deltas(event):
+                assert delta.table in projection.tables
+        if hasattr(worker, "timers_of"):
+            assert all(change.timer_id for change in worker.timers_of(event))
