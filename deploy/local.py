@@ -80,6 +80,8 @@ class LocalStack:
         self._host: subprocess.Popen[bytes] | None = None
         self.urls: dict[str, str] = {}
         """Where each service's HTTP API is."""
+        self.settings: dict[str, str] = {}
+        """The environment of its processes."""
 
     def __enter__(self) -> Self:
         try:
@@ -128,8 +130,9 @@ class LocalStack:
             create_topics(self._kafka.bootstrap)
         ports = {service: _free_port(preferred) for service, preferred in PORTS.items()}
         self.urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
-        settings = self._settings(ports)
-        (self._folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2), encoding="utf-8")
+        self.settings = self._settings(ports)
+        text = json.dumps(self.settings, indent=2)
+        (self._folder / SETTINGS_FILE).write_text(text, encoding="utf-8")
         self._announce("services start")
         inherited = {key: value for key, value in os.environ.items() if key[:6] != "JALON_"}
         logs = self._folder / "logs"
@@ -137,7 +140,7 @@ class LocalStack:
         with (logs / "host.log").open("ab") as output:
             self._host = subprocess.Popen(  # noqa: S603  # our own command line
                 [sys.executable, "-m", "services", "host", str(logs)],
-                env=inherited | settings,
+                env=inherited | self.settings,
                 stdout=output,
                 stderr=output,
                 # Ctrl-C reaches the stack, and the stack stops its processes in order.
