@@ -201,7 +201,9 @@ class KafkaReader:
         for at, (offset, since) in self._moved.items():
             position = self._consumer.position(at)
             highwater = self._consumer.highwater(at)
-            if position != offset or highwater is None or highwater <= position:
+            # Even an empty partition has a highwater once it was asked for.
+            behind = highwater is None or highwater > position
+            if position != offset or not behind:
                 self._moved[at] = (position, now)
             elif now - since > STUCK_SECONDS:
                 raise TransportFailed(f"{at.topic}/{at.partition} stands still at {position}")

@@ -1,5 +1,6 @@
 """What is particular to Kafka: topics, partitions and offsets that are gone."""
 
+import time
 from uuid import uuid4
 
 import pytest
@@ -95,3 +96,39 @@ def test_records_that_are_gone_are_missed(kafka_bootstrap: str, topic: str) -> N
         reader.poll(limit=10, timeout=10)
     reader.close()
     transport.close()
+
+
+class TestAPartitionThatStandsStill:
+    def test_with_records_to_give(
+        self, kafka_bootstrap: str, topic: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A partition that has records and gives none for long ends the reader."""
+        monkeypatch.setattr(kafka, "STUCK_SECONDS", 0.5)
+        monkeypatch.setattr(kafka, "_LOOK_SECONDS", 0.0)
+        create_topics(kafka_bootstrap, [topic])
+        transport = KafkaTransport(kafka_bootstrap)
+        partition = Partition(topic, partition_of("a", PARTITIONS))
+        reader = transport.reader({partition: 0})
+        assert reader.poll(limit=10, timeout=1) == []
+        reader._consumer.pause(TopicPartition(*partition))
+        reader._consumer._subscription.assignment[TopicPartition(*partition)].highwater = 1
+        assert reader.poll(limit=10, timeout=0.1) == []
+        time.sleep(kafka.STUCK_SECONDS)
+        with pytest.raises(TransportFailed, match="stands still at 0"):
+            reader.poll(limit=10, timeout=0.1)
+        reader.close()
+        transport.close()
+
+    def test_with_none_to_give(
+        self, kafka_bootstrap: str, topic: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Having nothing to read is no reason to end."""
+        monkeypatch.setattr(kafka, "STUCK_SECONDS", 2.0)
+        monkeypatch.setattr(kafka, "_LOOK_SECONDS", 0.0)
+        create_topics(kafka_bootstrap, [topic])
+        transport = KafkaTransport(kafka_bootstrap)
+        reader = transport.reader(dict.fromkeys(transport.ends([topic]), 0))
+        for _ in range(25):
+            assert reader.poll(limit=10, timeout=0.2) == []
+        reader.close()
+        transport.close()
