@@ -9,6 +9,7 @@ import fcntl
 import json
 import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -125,6 +126,8 @@ class LocalStack:
             migrate(owner.render_as_string(hide_password=False), role=service)
         if self._transport == "kafka":
             self._announce("Apache Kafka starts")
+            if self._fresh:
+                shutil.rmtree(self._folder / "kafka", ignore_errors=True)
             self._kafka = KafkaOnJava(self._folder / "kafka")
             self._kafka.start()
             create_topics(self._kafka.bootstrap)
@@ -174,21 +177,12 @@ class LocalStack:
 
         Pages that processes share are counted once.
         """
-        total = 0
-        for process in psutil.Process().children(recursive=True):
-            try:
-                total += process.memory_full_info().pss
-            except (psutil.NoSuchProcess, psutil.AccessDenied):
-                continue
-        return total + self._postgres_bytes()
-
-    def _postgres_bytes(self) -> int:
-        # The server detaches itself, so that it is not among our children.
-        if self._postgres is None:
-            return 0
-        server = psutil.Process(self._postgres.pid)
-        family = [server, *server.children(recursive=True)]
-        return sum(process.memory_full_info().pss for process in family)
+        family = psutil.Process().children(recursive=True)
+        if self._postgres is not None:
+            # The server detaches itself, so that it is not among our children.
+            server = psutil.Process(self._postgres.pid)
+            family += [server, *server.children(recursive=True)]
+        return sum(map(_resident_bytes, family))
 
     def _take_folder(self) -> None:
         self._lock = (self._folder / "lock").open("w", encoding="utf-8")
@@ -250,6 +244,16 @@ def settings_of(folder: Path) -> Iterator[Mapping[str, str]]:
     finally:
         # Only if nobody else uses it.
         server.stop()
+
+
+def _resident_bytes(process: psutil.Process) -> int:
+    try:
+        memory = process.memory_full_info()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0  # it ended meanwhile, or is not ours to ask
+    # Where the system does not tell proportional from resident, shared pages count several times.
+    size: int = getattr(memory, "pss", memory.rss)
+    return size
 
 
 def _is_ready(url: str) -> bool:

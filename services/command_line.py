@@ -245,7 +245,7 @@ def tables(
             )
     answer = TablesOut.of(
         asked, fiscal_year=fiscal_year, basis=Basis(basis), as_of=seen_on, until=None
-    ).model_dump(mode="json")
+    ).model_dump(mode="json", by_alias=True)
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
     else:

@@ -69,20 +69,20 @@ def test_the_services_agree_with_an_independent_sum(tmp_path: Path) -> None:
     assert played.tables == five_tables(portfolio)
 
 
+@pytest.fixture(scope="module")
+def played(
+    tmp_path_factory: pytest.TempPathFactory,
+    kafka_bootstrap: str,  # noqa: ARG001  # skips where Kafka cannot be had
+) -> Iterator[Played]:
+    """A small portfolio, from application to the last survey, every contract by Kafka."""
+    folder = tmp_path_factory.mktemp("kafka")
+    stack = LocalStack(folder / "data", transport="kafka", simulated_clock=True, fresh=True)
+    with stack:
+        yield play(small(), stack, folder)
+
+
 @pytest.mark.kafka
 class TestOnKafka:
-    @pytest.fixture(scope="class")
-    def played(
-        self,
-        tmp_path_factory: pytest.TempPathFactory,
-        kafka_bootstrap: str,  # noqa: ARG002  # skips where Kafka cannot be had
-    ) -> Iterator[Played]:
-        """A small portfolio, from application to the last survey, every contract by Kafka."""
-        folder = tmp_path_factory.mktemp("kafka")
-        stack = LocalStack(folder / "data", transport="kafka", simulated_clock=True, fresh=True)
-        with stack:
-            yield play(small(), stack, folder)
-
     def test_the_services_agree_with_an_independent_sum(self, played: Played) -> None:
         """All three bases of the five tables, to the cent; and as of their day for ever."""
         assert played.status == 0, played.said
@@ -105,7 +105,7 @@ class TestOnKafka:
         pockets = httpx.get(url, headers={"Authorization": f"Bearer {token}"}).json()["items"]
         refused = httpx.get(url)
 
-        assert {pocket["pocket"] for pocket in pockets} == {
+        assert {pocket["code"] for pocket in pockets} == {
             pocket["code"]
             for funder in small()["funder_agreements"]
             for pocket in funder["pockets"]

@@ -22,6 +22,7 @@ from shared.contracts.intake import ProgrammePublished
 from shared.eventstore.effects import Effects
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Actor, Context
+from shared.messaging.transports.postgres import create_log
 from shared.postgres.clock import SimulatedClock
 from shared.postgres.database import Database
 from shared.projecting.projector import Projector
@@ -29,6 +30,7 @@ from shared.settings import ServiceSettings
 from shared.timers.loop import TimerLoop
 from shared.timers.timer import fires_at
 from shared.web.development import DevelopmentIssuer
+from tests.support.postgres import Databases
 
 pytestmark = pytest.mark.postgres
 
@@ -152,8 +154,9 @@ class Impact:
 
 
 @pytest.fixture
-def app_settings(migrated_database: str, tmp_path: Path) -> ServiceSettings:
+def app_settings(migrated_database: str, databases: Databases, tmp_path: Path) -> ServiceSettings:
     """Settings of the embedded mode, with a simulated clock."""
+    create_log(databases.as_administrator(migrated_database))
     issuer = DevelopmentIssuer(tmp_path, mode="embedded")
     return ServiceSettings(
         service="impact",

@@ -388,7 +388,8 @@ class Maker:
         fate = self.random.random()
         if backlog or fate < 0.3:
             return
-        closed = self._day(last, 60)
+        # An amendment is effective on the day after the last claim.
+        closed = self._day(last + timedelta(days=1), 60)
         if fate < 0.5:
             project["termination"] = {"terminated_on": closed.isoformat()}
             return

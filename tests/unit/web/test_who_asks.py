@@ -51,7 +51,7 @@ def claims(**changes: Any) -> dict[str, Any]:
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": "person-1",
-        "exp": now + timedelta(minutes=5),
+        "exp": now + timedelta(hours=12),  # made before the first test, used by the last
         "roles": ["recipient", "king"],
         "organisation": str(ORGANISATION),
         "amr": ["pwd", "otp"],
