@@ -61,7 +61,8 @@ def history() -> list[AgreementEvent]:
                 participant_id=participant, by="s", by_organisation_id=participant, on=TODAY
             )
         )
-    carry_out(ExecuteAgreement(executed_on=date(2023, 4, 3), by="o", on=TODAY))
+    executed_on = date(2023, 4, 3)
+    carry_out(ExecuteAgreement(executed_on=executed_on, by="o", on=executed_on))
     for number, quarter in enumerate(QUARTERS):
         for participant in PARTICIPANTS:
             claim_id = uuid4()
