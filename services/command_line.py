@@ -25,6 +25,7 @@ from deploy.demo.command import portfolio as read_portfolio
 from deploy.demo.command import print_refused, print_schema, run_demo
 from deploy.demo.tables import print_bases
 from deploy.host import Host
+from deploy.kafka import KafkaUnavailable
 from deploy.local import (
     SETTINGS_FILE,
     AlreadyRunning,
@@ -50,7 +51,7 @@ from shared.projecting.reading import ReadModels
 from shared.projecting.rebuild import rebuild as build_anew
 from shared.projecting.rebuild import switch_back
 from shared.settings import ServiceSettings
-from shared.web.development import DevelopmentIssuer
+from shared.web.development import DevelopmentIssuer, NotInProduction
 
 DATA = Path(".jalon")
 BASES = ("plan", "forecast", "actual")
@@ -168,9 +169,9 @@ def token(
     data: DataFolder = None,
 ) -> None:
     """Print a bearer token that the services of this machine's stack accept."""
-    issuer = DevelopmentIssuer(
-        (data or ran_last()) / "keys", mode=os.environ.get("JALON_MODE", "embedded")
-    )
+    mode = os.environ.get(ServiceSettings.variable("mode"), "embedded")
+    with reporting_failures():
+        issuer = DevelopmentIssuer((data or ran_last()) / "keys", mode=mode)
     # Not by rich: it would break the line at the terminal's width.
     typer.echo(issuer.token(subject=subject, roles=role, organisation_id=organisation))
 
@@ -361,7 +362,14 @@ def reporting_failures() -> Iterator[None]:
     """Turn what a user can mend into one line and status 1."""
     try:
         yield
-    except (AlreadyRunning, DidNotStart, NeverStarted, Refusal) as failure:
+    except (
+        AlreadyRunning,
+        DidNotStart,
+        KafkaUnavailable,
+        NeverStarted,
+        NotInProduction,
+        Refusal,
+    ) as failure:
         errors.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(1) from failure
 

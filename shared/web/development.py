@@ -43,7 +43,7 @@ class DevelopmentIssuer:
         audience: str = "jalon",
     ) -> None:
         if mode != "embedded":
-            raise NotInProduction(f"not in mode {mode}")
+            raise NotInProduction(f"the development issuer refuses to start in mode {mode}")
         self.issuer = issuer
         self.audience = audience
         self._key = _key_in(folder)
