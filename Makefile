@@ -27,7 +27,7 @@ check: .venv/ready ## Lint, types, rooms, lock file, migrations
 
 bench: .venv/ready ## Measure beside peers; see docs/benchmarks.md
 	$(UV) sync --frozen --quiet --group bench
-	$(RUN) -m tests.benchmarks $(ARGS)
+	$(RUN) -m tests.benchmarks
 
 clean: ## Remove what was set up and all local data
 	rm -rf .venv .uv .jalon .pytest_cache .mypy_cache .ruff_cache .hypothesis

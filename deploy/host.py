@@ -88,7 +88,7 @@ class Host:
             os.dup2(output, sys.stdout.fileno())
             os.dup2(output, sys.stderr.fileno())
             status = self._targets[name]()
-        except Exception:
+        except (Exception, SystemExit):  # a missing setting exits, and says which
             log.exception("process failed", extra={"failed": name})
         finally:
             # Never back into the host's code: this is its copy.

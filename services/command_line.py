@@ -54,7 +54,6 @@ from shared.settings import ServiceSettings
 from shared.web.development import DevelopmentIssuer, NotInProduction
 
 DATA = Path(".jalon")
-BASES = ("plan", "forecast", "actual")
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -4,7 +4,6 @@ Migrations of the durable tables, and who may touch them.
 Read models are not migrated: they are disposable, and are rebuilt (see ``shared.projecting``).
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command
@@ -22,18 +21,17 @@ MIGRATION_LOCK = 4711_0000
 """Advisory lock key: two deployments that start at once migrate one after the other."""
 
 
-def migrate(owner_url: str, *, role: str, version_locations: Sequence[Path] = ()) -> None:
+def migrate(owner_url: str, *, role: str) -> None:
     """
     Bring a service's database to the newest revision and give ``role`` its rights.
 
     ``owner_url`` connects as the owner of the tables, never as the service.
-    ``version_locations`` are the folders of the service's own revisions, if it has any.
     """
     engine = create_engine(owner_url)
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            config = _config(version_locations)
+            config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "heads")
             _give_rights(connection, role)
@@ -41,9 +39,9 @@ def migrate(owner_url: str, *, role: str, version_locations: Sequence[Path] = ()
         engine.dispose()
 
 
-def at_newest(connection: Connection, version_locations: Sequence[Path] = ()) -> bool:
+def at_newest(connection: Connection) -> bool:
     """Is the database at the newest revision that this code knows?"""
-    heads = set(ScriptDirectory.from_config(_config(version_locations)).get_heads())
+    heads = set(ScriptDirectory.from_config(_config()).get_heads())
     try:
         rows = connection.execute(text("SELECT version_num FROM alembic_version"))
     except (ProgrammingError, CommandError):
@@ -51,13 +49,10 @@ def at_newest(connection: Connection, version_locations: Sequence[Path] = ()) ->
     return {row.version_num for row in rows} == heads
 
 
-def _config(version_locations: Sequence[Path]) -> Config:
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(HERE))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option(
-        "version_locations", "\n".join(map(str, (HERE / "versions", *version_locations)))
-    )
+    config.set_main_option("path_separator", "os")
     return config
 
 
@@ -77,12 +72,10 @@ def _give_rights(connection: Connection, role: str) -> None:
         f"GRANT INSERT, UPDATE ON {APPEND_ONLY}.clock TO {quoted}",
     ]
     for schema in READ_AND_WRITE:
-        present = text("SELECT to_regnamespace(:schema) IS NOT NULL")
-        if connection.execute(present, {"schema": schema}).scalar_one():
-            statements += [
-                f"GRANT USAGE ON SCHEMA {schema} TO {quoted}",
-                f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {quoted}",
-                f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {quoted}",
-            ]
+        statements += [
+            f"GRANT USAGE ON SCHEMA {schema} TO {quoted}",
+            f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {quoted}",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {quoted}",
+        ]
     for statement in statements:
         connection.execute(text(statement))

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from deploy.kafka import KAFKA_VERSION
 from deploy.services import PORTS, database_name
-from services.command_line import app
+from services.command_line import ServiceName, app
 from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +100,10 @@ class TestCompose:
     def test_the_broker_is_the_one_that_is_tested(self, compose: dict[str, Any]) -> None:
         """What runs in production is the version that the tests run."""
         assert compose["services"]["kafka"]["image"] == f"apache/kafka:{KAFKA_VERSION}"
+
+    def test_the_command_line_knows_the_services(self) -> None:
+        """The names it takes are the services that there are."""
+        assert get_args(ServiceName) == tuple(PORTS)
 
     def test_the_volumes_are_named(self, compose: dict[str, Any]) -> None:
         """What must outlive a container is on a named volume."""
