@@ -7,7 +7,68 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.base import Contract, Party, ProjectContract
+from shared.kernel.money import Money
 from shared.kernel.schedule import FundingCell, MatchCell
+
+
+class CategoryTerms(BaseModel):
+    """What is particular to one category of costs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    category: str
+    overhead_bp: int | None = None
+    """Overhead added to accepted costs of the category (labour), in basis points of them."""
+    share_bp: int | None = None
+    """Highest share of a participant's eligible cash costs, in basis points; None: no cap."""
+
+
+class ApprovalLevelTerms(BaseModel):
+    """Up to which amount one role may approve."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    role: str
+    up_to: Money | None = None
+    """None: any amount."""
+
+
+class ClaimTerms(BaseModel):
+    """
+    What a version says about claims beyond rate, holdback and frequency.
+
+    Every default is "the programme says nothing of it": no cap, nothing asked, nothing allowed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    categories: tuple[CategoryTerms, ...] = ()
+    participant_share_bp: int | None = None
+    """Highest share of an agreement's reimbursements that one participant may receive."""
+    stacking_limit_bp: int | None = None
+    """Highest share of eligible costs that all government money together may pay."""
+    in_kind_share_bp: int | None = None
+    """Highest share of the match that may be in kind."""
+    sales_tax: str = "excluded"
+    """``excluded``: claimed amounts hold no sales tax; ``shown-apart``: it is stated per line."""
+    documents: str = "on-request"
+    """``per-line``: every line names its document; ``on-request``: where an analyst asks."""
+    reallocation_tolerance_bp: int = 0
+    """Share of a category's budget that may move to others without approval."""
+    advances_allowed: bool = False
+    reports_hold_payments: bool = False
+    """An overdue report holds payments to its participant."""
+    claim_due_days: int | None = None
+    """Days after the end of its period within which a claim is on time; None: never late."""
+    closing_requirements: tuple[str, ...] = ()
+    """
+    ``final-report``, ``ip-declarations``, ``audit``, ``equipment-disposal``: what a project
+    shows before it is completed.
+    """
+    approval_levels: tuple[ApprovalLevelTerms, ...] = ()
+    """Lowest first; none: any approver, any amount."""
+    overdue_interest_bp: int = 0
+    """Yearly interest on what a participant owes back after its due date, in basis points."""
 
 
 class ProgrammePublished(Contract):
@@ -33,6 +94,8 @@ class ProgrammePublished(Contract):
     """How many yearly surveys follow completion; 0 where effects are not followed."""
     cost_categories: tuple[str, ...] = ()
     """Categories of eligible costs; empty where the version names none."""
+    claims: ClaimTerms = ClaimTerms()
+    """What the version says about claims, payments and closing."""
 
     @property
     def key(self) -> str:

@@ -2,7 +2,8 @@
 The golden corpus: one stored event of every type and version that was ever released.
 
 ``tests/contracts/corpus/<service>/<type>.v<n>.json`` holds the JSON as it stands in a store.
-A file is added when a version is released, and never edited or removed.
+A file is added when a version is released, and never edited or removed. A field with a default may
+be added within a version; anything else is a new version with an upcaster.
 """
 
 import json

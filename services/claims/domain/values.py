@@ -50,9 +50,59 @@ class Party:
     sme: bool
 
 
+class SalesTax(StrEnum):
+    """How a claim shows GST, HST and QST that its participant recovers anyway."""
+
+    EXCLUDED = "excluded"
+    """Amounts hold none of it, and none is stated."""
+    SHOWN_APART = "shown-apart"
+    """It is stated per line, beside the amount, and never reimbursed."""
+
+
+class Documents(StrEnum):
+    """When a cost shows its document."""
+
+    PER_LINE = "per-line"
+    ON_REQUEST = "on-request"
+
+
+class ClosingRequirement(StrEnum):
+    """What a project shows before it is completed."""
+
+    FINAL_REPORT = "final-report"
+    IP_DECLARATIONS = "ip-declarations"
+    AUDIT = "audit"
+    EQUIPMENT_DISPOSAL = "equipment-disposal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryTerms:
+    """What a programme says of one category of costs."""
+
+    category: str
+    overhead_bp: int | None = None
+    """Overhead added to accepted costs of the category (labour), in basis points of them."""
+    share_bp: int | None = None
+    """Highest share of a participant's eligible cash costs; None: no cap."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalLevel:
+    """Up to which amount one role may approve."""
+
+    role: str
+    up_to: Money | None = None
+    """None: any amount."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeTerms:
-    """What one version of a programme definition says about claims."""
+    """
+    What one version of a programme definition says about claims.
+
+    Beyond rate, holdback and frequency every default is "says nothing of it": no cap, nothing
+    asked, nothing allowed.
+    """
 
     version: int
     reimbursement_rate_bp: int
@@ -62,6 +112,27 @@ class ProgrammeTerms:
     claim_frequency: ClaimFrequency
     cost_categories: tuple[str, ...]
     """Categories of eligible costs; a programme that names none accepts any."""
+    categories: tuple[CategoryTerms, ...] = ()
+    participant_share_bp: int | None = None
+    """Highest share of the agreement's reimbursements that one participant may receive."""
+    stacking_limit_bp: int | None = None
+    """Highest share of eligible costs that all government money together may pay."""
+    in_kind_share_bp: int | None = None
+    """Highest share of the match that may be in kind."""
+    sales_tax: SalesTax = SalesTax.EXCLUDED
+    documents: Documents = Documents.ON_REQUEST
+    reallocation_tolerance_bp: int = 0
+    """Share of a category's budget that may move to others without approval."""
+    advances_allowed: bool = False
+    reports_hold_payments: bool = False
+    """An overdue report holds payments to its participant."""
+    claim_due_days: int | None = None
+    """Days after the end of its period within which a claim is on time; None: never late."""
+    closing_requirements: tuple[ClosingRequirement, ...] = ()
+    approval_levels: tuple[ApprovalLevel, ...] = ()
+    """Lowest first; none: any approver, any amount."""
+    overdue_interest_bp: int = 0
+    """Yearly interest on what is owed back after its due date, in basis points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

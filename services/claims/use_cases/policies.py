@@ -5,7 +5,16 @@ from datetime import date
 
 from services.claims.domain import agreement, programme
 from services.claims.domain.commands import DraftAgreement, LapseAgreement, RecordProgrammeTerms
-from services.claims.domain.values import ClaimFrequency, Party, ProgrammeTerms
+from services.claims.domain.values import (
+    ApprovalLevel,
+    CategoryTerms,
+    ClaimFrequency,
+    ClosingRequirement,
+    Documents,
+    Party,
+    ProgrammeTerms,
+    SalesTax,
+)
 from services.claims.use_cases import streams
 from shared.contracts.base import Contract
 from shared.contracts.intake import ProgrammePublished
@@ -30,14 +39,39 @@ def whenever_a_programme_is_published_keep_its_terms(
     """Every version is kept: agreements are drafted under the one their award was made under."""
     return RecordProgrammeTerms(
         programme_code=fact.code,
-        terms=ProgrammeTerms(
-            version=fact.version,
-            reimbursement_rate_bp=fact.reimbursement_rate_bp,
-            holdback_bp=fact.holdback_bp,
-            claim_frequency=ClaimFrequency(fact.claim_frequency),
-            cost_categories=fact.cost_categories,
-        ),
+        terms=_terms(fact),
         effective_on=fact.effective_on,
+    )
+
+
+def _terms(fact: ProgrammePublished) -> ProgrammeTerms:
+    said = fact.claims
+    return ProgrammeTerms(
+        version=fact.version,
+        reimbursement_rate_bp=fact.reimbursement_rate_bp,
+        holdback_bp=fact.holdback_bp,
+        claim_frequency=ClaimFrequency(fact.claim_frequency),
+        cost_categories=fact.cost_categories,
+        categories=tuple(
+            CategoryTerms(
+                category=each.category, overhead_bp=each.overhead_bp, share_bp=each.share_bp
+            )
+            for each in said.categories
+        ),
+        participant_share_bp=said.participant_share_bp,
+        stacking_limit_bp=said.stacking_limit_bp,
+        in_kind_share_bp=said.in_kind_share_bp,
+        sales_tax=SalesTax(said.sales_tax),
+        documents=Documents(said.documents),
+        reallocation_tolerance_bp=said.reallocation_tolerance_bp,
+        advances_allowed=said.advances_allowed,
+        reports_hold_payments=said.reports_hold_payments,
+        claim_due_days=said.claim_due_days,
+        closing_requirements=tuple(ClosingRequirement(each) for each in said.closing_requirements),
+        approval_levels=tuple(
+            ApprovalLevel(role=each.role, up_to=each.up_to) for each in said.approval_levels
+        ),
+        overdue_interest_bp=said.overdue_interest_bp,
     )
 
 

@@ -10,6 +10,7 @@ from services.intake.domain import application_state as states
 from services.intake.domain.bilingual import Bilingual
 from services.intake.domain.budget import Budget, Cost
 from services.intake.domain.budget import Request as RequestedAmount
+from services.intake.domain.claim_terms import ApprovalLevel, CategoryTerms, ClaimTerms
 from services.intake.domain.consortium import Participant, participant_id_of
 from services.intake.domain.definition import Criterion, Definition, PocketTerms
 from services.intake.domain.funding import GivenCell
@@ -61,6 +62,67 @@ class CriterionIn(Request):
     out_of: int
 
 
+class CategoryTermsIn(Request):
+    """What is particular to one category of costs."""
+
+    category: Name
+    overhead_bp: int | None = None
+    """Overhead added to accepted costs of the category, in basis points of them."""
+    share_bp: int | None = None
+    """Highest share of a participant's eligible cash costs."""
+
+
+class ApprovalLevelIn(Request):
+    """Up to which amount one role may approve a claim."""
+
+    role: Name
+    up_to: Money | None = None
+    """Null: any amount."""
+
+
+class ClaimTermsIn(Request):
+    """What a programme says about claims; what is left out is not asked and not capped."""
+
+    categories: Annotated[tuple[CategoryTermsIn, ...], Field(max_length=50)] = ()
+    participant_share_bp: int | None = None
+    stacking_limit_bp: int | None = None
+    in_kind_share_bp: int | None = None
+    sales_tax: Name = "excluded"
+    documents: Name = "on-request"
+    reallocation_tolerance_bp: int = 0
+    advances_allowed: bool = False
+    reports_hold_payments: bool = False
+    claim_due_days: int | None = None
+    closing_requirements: Annotated[tuple[Name, ...], Field(max_length=10)] = ()
+    approval_levels: Annotated[tuple[ApprovalLevelIn, ...], Field(max_length=5)] = ()
+    overdue_interest_bp: int = 0
+
+    def to_domain(self) -> ClaimTerms:
+        """As the domain speaks of it."""
+        return ClaimTerms(
+            categories=tuple(
+                CategoryTerms(
+                    category=each.category, overhead_bp=each.overhead_bp, share_bp=each.share_bp
+                )
+                for each in self.categories
+            ),
+            participant_share_bp=self.participant_share_bp,
+            stacking_limit_bp=self.stacking_limit_bp,
+            in_kind_share_bp=self.in_kind_share_bp,
+            sales_tax=self.sales_tax,
+            documents=self.documents,
+            reallocation_tolerance_bp=self.reallocation_tolerance_bp,
+            advances_allowed=self.advances_allowed,
+            reports_hold_payments=self.reports_hold_payments,
+            claim_due_days=self.claim_due_days,
+            closing_requirements=self.closing_requirements,
+            approval_levels=tuple(
+                ApprovalLevel(role=each.role, up_to=each.up_to) for each in self.approval_levels
+            ),
+            overdue_interest_bp=self.overdue_interest_bp,
+        )
+
+
 class ProgrammeIn(Request):
     """The next version of a programme."""
 
@@ -76,6 +138,7 @@ class ProgrammeIn(Request):
     rules: Annotated[list[RuleIn], Field(max_length=50)]
     scoring_grid: Annotated[list[CriterionIn], Field(max_length=50)]
     cost_categories: Annotated[list[Name], Field(max_length=50)]
+    claims: ClaimTermsIn = ClaimTermsIn()
 
     def to_domain(self) -> Definition:
         """As the domain speaks of it."""
@@ -104,6 +167,7 @@ class ProgrammeIn(Request):
                 for line in self.scoring_grid
             ),
             cost_categories=tuple(self.cost_categories),
+            claims=self.claims.to_domain(),
         )
 
 

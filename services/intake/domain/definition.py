@@ -10,6 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.intake.domain.bilingual import Bilingual
+from services.intake.domain.claim_terms import (
+    APPROVING_ROLES,
+    CLOSING_REQUIREMENTS,
+    DOCUMENTS,
+    NOTHING_SAID,
+    SALES_TAX,
+    ClaimTerms,
+)
 from services.intake.domain.organisation import PROVINCES
 from services.intake.domain.rules import RULES, AskedRule, Bounds
 from shared.kernel.money import BASIS_POINTS
@@ -22,6 +30,10 @@ HOLDBACK_BP = Bounds(lowest=0, highest=BASIS_POINTS)
 SURVEY_YEARS = Bounds(lowest=0, highest=10)
 OUT_OF = Bounds(lowest=1, highest=1_000)
 SHARE_BP = Bounds(lowest=1, highest=BASIS_POINTS)
+OVERHEAD_BP = Bounds(lowest=0, highest=BASIS_POINTS)
+TOLERANCE_BP = Bounds(lowest=0, highest=BASIS_POINTS)
+INTEREST_BP = Bounds(lowest=0, highest=BASIS_POINTS)
+CLAIM_DUE_DAYS = Bounds(lowest=1, highest=366)
 
 _CODE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 _CODE_LENGTH = 40
@@ -70,6 +82,8 @@ class Definition:
     rules: tuple[AskedRule, ...]
     scoring_grid: tuple[Criterion, ...]
     cost_categories: tuple[str, ...]
+    claims: ClaimTerms = NOTHING_SAID
+    """Caps, advances, reports, levels of approval and closing."""
 
 
 class DefinitionNotValid(Invalid):
@@ -142,6 +156,13 @@ class ParameterMissing(Invalid):
     fr = "La règle {rule} exige son paramètre {parameter}."
 
 
+class LevelsDoNotRise(Invalid):
+    """Levels of approval are listed from the lowest; only the last may be without a bound."""
+
+    en = "Each level of approval reaches further than the one before it."
+    fr = "Chaque palier d’approbation va plus loin que le précédent."
+
+
 class ParametersContradict(Invalid):
     """A lower bound is not above its upper bound."""
 
@@ -151,7 +172,7 @@ class ParametersContradict(Invalid):
 
 def problems_of(definition: Definition) -> list[Reason]:
     """Everything that is wrong with a definition, at once."""
-    checks = (_texts, _numbers, _pockets, _rules, _scoring_grid, _cost_categories)
+    checks = (_texts, _numbers, _pockets, _rules, _scoring_grid, _cost_categories, _claims)
     return [problem.as_reason() for check in checks for problem in check(definition)]
 
 
@@ -247,6 +268,41 @@ def _cost_categories(definition: Definition) -> Iterable[Refusal]:
     for index, category in enumerate(definition.cost_categories):
         if not category.strip():
             yield TextMissing(field=f"cost_categories[{index}]")
+
+
+def _claims(definition: Definition) -> Iterable[Refusal]:
+    terms = definition.claims
+    yield from _once([each.category for each in terms.categories], "claims.categories[{}].category")
+    for index, each in enumerate(terms.categories):
+        place = f"claims.categories[{index}].category"
+        yield from _one_of(each.category, definition.cost_categories, place)
+    numbers = [
+        ("participant_share_bp", terms.participant_share_bp, SHARE_BP),
+        ("stacking_limit_bp", terms.stacking_limit_bp, SHARE_BP),
+        ("in_kind_share_bp", terms.in_kind_share_bp, Bounds(lowest=0, highest=BASIS_POINTS)),
+        ("reallocation_tolerance_bp", terms.reallocation_tolerance_bp, TOLERANCE_BP),
+        ("overdue_interest_bp", terms.overdue_interest_bp, INTEREST_BP),
+        ("claim_due_days", terms.claim_due_days, CLAIM_DUE_DAYS),
+    ]
+    for index, each in enumerate(terms.categories):
+        numbers += [
+            (f"categories[{index}].overhead_bp", each.overhead_bp, OVERHEAD_BP),
+            (f"categories[{index}].share_bp", each.share_bp, SHARE_BP),
+        ]
+    for name, number, bounds in numbers:
+        if number is not None:
+            yield from _within(number, bounds, f"claims.{name}")
+    yield from _one_of(terms.sales_tax, SALES_TAX, "claims.sales_tax")
+    yield from _one_of(terms.documents, DOCUMENTS, "claims.documents")
+    yield from _once(terms.closing_requirements, "claims.closing_requirements[{}]")
+    for index, requirement in enumerate(terms.closing_requirements):
+        place = f"claims.closing_requirements[{index}]"
+        yield from _one_of(requirement, CLOSING_REQUIREMENTS, place)
+    for index, level in enumerate(terms.approval_levels):
+        place = f"claims.approval_levels[{index}].role"
+        yield from _one_of(level.role, APPROVING_ROLES, place)
+    if not terms.levels_rise():
+        yield LevelsDoNotRise(field="claims.approval_levels")
 
 
 def _code(code: str, field: str) -> Iterable[Refusal]:

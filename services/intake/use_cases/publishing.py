@@ -1,6 +1,7 @@
 """What others may know of what happens here; everything else stays inside."""
 
 from services.intake.domain.application_events import ApplicationForwarded, ApplicationWithdrawn
+from services.intake.domain.claim_terms import ClaimTerms
 from services.intake.domain.consortium import Participant
 from services.intake.domain.programme import ProgrammePublished
 from shared.contracts import intake as contracts
@@ -38,6 +39,33 @@ def _programme_published(published: ProgrammePublished) -> contracts.ProgrammePu
         claim_frequency=definition.claim_frequency,
         survey_years=definition.survey_years,
         cost_categories=definition.cost_categories,
+        claims=_claim_terms(definition.claims),
+    )
+
+
+def _claim_terms(terms: ClaimTerms) -> contracts.ClaimTerms:
+    return contracts.ClaimTerms(
+        categories=tuple(
+            contracts.CategoryTerms(
+                category=each.category, overhead_bp=each.overhead_bp, share_bp=each.share_bp
+            )
+            for each in terms.categories
+        ),
+        participant_share_bp=terms.participant_share_bp,
+        stacking_limit_bp=terms.stacking_limit_bp,
+        in_kind_share_bp=terms.in_kind_share_bp,
+        sales_tax=terms.sales_tax,
+        documents=terms.documents,
+        reallocation_tolerance_bp=terms.reallocation_tolerance_bp,
+        advances_allowed=terms.advances_allowed,
+        reports_hold_payments=terms.reports_hold_payments,
+        claim_due_days=terms.claim_due_days,
+        closing_requirements=terms.closing_requirements,
+        approval_levels=tuple(
+            contracts.ApprovalLevelTerms(role=each.role, up_to=each.up_to)
+            for each in terms.approval_levels
+        ),
+        overdue_interest_bp=terms.overdue_interest_bp,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.intake.domain.bilingual import Bilingual
+from services.intake.domain.claim_terms import ApprovalLevel, CategoryTerms, ClaimTerms
 from services.intake.domain.definition import (
     Criterion,
     Definition,
@@ -15,6 +16,7 @@ from services.intake.domain.definition import (
 )
 from services.intake.domain.programme import DECIDER, ProgrammePublished, PublishProgramme
 from services.intake.domain.rules import AskedRule
+from shared.kernel.money import Money
 from tests.unit.intake.examples import TODAY, definition, scenario
 
 
@@ -93,6 +95,38 @@ class TestChecking:
             (
                 {"pockets": (PocketTerms(code="B", provinces=("QC",), share_bp=6_000),)},
                 [("no-pocket-takes-the-rest", "pockets")],
+            ),
+            (
+                {
+                    "claims": ClaimTerms(
+                        categories=(CategoryTerms(category="yachts", overhead_bp=-1),),
+                        sales_tax="hidden",
+                        documents="never",
+                        claim_due_days=0,
+                        closing_requirements=("audit", "audit"),
+                        approval_levels=(ApprovalLevel(role="applicant"),),
+                    )
+                },
+                [
+                    ("not-among-these", "claims.categories[0].category"),
+                    ("out-of-bounds", "claims.claim_due_days"),
+                    ("out-of-bounds", "claims.categories[0].overhead_bp"),
+                    ("not-among-these", "claims.sales_tax"),
+                    ("not-among-these", "claims.documents"),
+                    ("listed-twice", "claims.closing_requirements[1]"),
+                    ("not-among-these", "claims.approval_levels[0].role"),
+                ],
+            ),
+            (
+                {
+                    "claims": ClaimTerms(
+                        approval_levels=(
+                            ApprovalLevel(role="claims-approver"),
+                            ApprovalLevel(role="finance-officer", up_to=Money(1)),
+                        )
+                    )
+                },
+                [("levels-do-not-rise", "claims.approval_levels")],
             ),
             (
                 {"scoring_grid": (Criterion(criterion="x", out_of=0),)},
