@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from services.selection.use_cases.together import Changes, Loaded, carry_out_together
 from shared.eventstore.store import Stream
+from shared.eventstore.together import Changes, Loaded, carry_out_together
 from shared.web.auth import Caller
 from shared.web.desk import CommandAnswer, Desk
 

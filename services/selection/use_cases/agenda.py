@@ -15,8 +15,8 @@ from services.selection.domain import application, committee, meeting, pocket
 from services.selection.domain.application import Proposal, Withdrawn
 from services.selection.domain.deliberation import conflicted_members
 from services.selection.use_cases.meetings import applications, meeting_and_committee, pockets
-from services.selection.use_cases.together import Loaded
 from shared.eventstore.store import EventStore
+from shared.eventstore.together import Loaded
 from shared.kernel.money import ZERO, Money
 from shared.kernel.schedule import FundingCell, total_by_pocket
 

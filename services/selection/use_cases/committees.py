@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from services.selection.domain import committee, mandate, meeting
 from services.selection.use_cases import streams
-from services.selection.use_cases.together import Loaded
 from shared.eventstore.store import Event, Stream
+from shared.eventstore.together import Loaded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

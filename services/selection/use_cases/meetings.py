@@ -14,7 +14,8 @@ from services.selection.domain import (
     pocket,
 )
 from services.selection.use_cases import streams
-from services.selection.use_cases.together import Changes, Loaded, changes_of
+from services.selection.use_cases.consequences import changes_of
+from shared.eventstore.together import Changes, Loaded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,19 +12,15 @@ from uuid import UUID
 
 from services.selection.domain import application, award, committee, mandate, pocket, promises
 from services.selection.use_cases import streams
+from services.selection.use_cases.consequences import changes_of
 from services.selection.use_cases.meetings import pockets
-from services.selection.use_cases.together import (
-    Changes,
-    Loaded,
-    carry_out_together,
-    changes_of,
-)
 from shared.contracts.base import Contract
 from shared.contracts.claims import AgreementAmended, AgreementExecuted, CommitmentReleased
 from shared.contracts.finance import PocketChanged
 from shared.contracts.intake import ApplicationForwarded, ApplicationWithdrawn
 from shared.eventstore.effects import Effects
 from shared.eventstore.store import Event, Stream
+from shared.eventstore.together import Changes, Loaded, carry_out_together
 from shared.kernel.schedule import FundingCell, total_by_pocket
 
 WITHDRAWN = "withdrawn"

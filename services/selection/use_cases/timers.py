@@ -6,9 +6,9 @@ from uuid import UUID
 from services.selection.domain.award import AwardApproved, AwardCommitted, AwardLapsed
 from services.selection.use_cases import streams
 from services.selection.use_cases.policies import lapsing
-from services.selection.use_cases.together import carry_out_together
 from shared.eventstore.effects import Effects
 from shared.eventstore.store import Recorded
+from shared.eventstore.together import carry_out_together
 from shared.kernel.identifiers import derived_id
 from shared.timers.timer import Arm, Disarm, Timer
 

@@ -13,7 +13,6 @@ from services.selection.use_cases import streams
 from services.selection.use_cases.event_types import EVENT_TYPES
 from services.selection.use_cases.policies import HANDLERS
 from services.selection.use_cases.timers import TIMER_HANDLERS, timers_of
-from services.selection.use_cases.together import Changes, Loaded, carry_out_together
 from shared.contracts.base import Contract
 from shared.eventstore.commands import Outcome
 from shared.eventstore.effects import Effects
@@ -26,6 +25,7 @@ from shared.eventstore.store import (
     EventStore,
     Stream,
 )
+from shared.eventstore.together import Changes, Loaded, carry_out_together
 from shared.kernel.clock import FixedClock
 from shared.kernel.decider import Decider
 from shared.kernel.periods import TORONTO

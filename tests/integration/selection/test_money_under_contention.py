@@ -16,14 +16,9 @@ from services.selection.domain.deliberation import DecideItem
 from services.selection.domain.meeting import AgendaItem, Outcome
 from services.selection.domain.pocket import AuthoritySet, NotEnoughInPocket
 from services.selection.use_cases import streams
+from services.selection.use_cases.consequences import changes_of
 from services.selection.use_cases.event_types import EVENT_TYPES
 from services.selection.use_cases.meetings import Deciding, pockets
-from services.selection.use_cases.together import (
-    Changes,
-    Loaded,
-    carry_out_together,
-    changes_of,
-)
 from shared.eventstore.commands import Outcome as Answer
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import (
@@ -35,6 +30,7 @@ from shared.eventstore.store import (
     Stream,
     VersionConflict,
 )
+from shared.eventstore.together import Changes, Loaded, carry_out_together
 from shared.kernel.clock import SystemClock
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import ZERO, Money, total

@@ -8,19 +8,16 @@ two decisions made at the same time can promise the same money.
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias, TypeVar
-from uuid import UUID
+from typing import Any, TypeAlias, TypeVar
 
-from services.selection.domain.promises import Consequences
-from services.selection.use_cases import streams
-from shared.eventstore.commands import Outcome, answered_before
+from shared.eventstore.commands import FROM_THE_START, Outcome, answered_before
+from shared.eventstore.folds import Folds, NoFolds
 from shared.eventstore.store import (
     Append,
     CommandRecord,
     Context,
     Event,
     EventStore,
-    Recorded,
     Stream,
     VersionConflict,
 )
@@ -43,22 +40,23 @@ Changes: TypeAlias = Iterable[tuple[Stream, Sequence[Event]]]
 class Loaded:
     """The states that one decision is made on, each read once, and the versions they were at."""
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, folds: Folds | NoFolds = FROM_THE_START) -> None:
         self._store = store
-        self._histories: dict[Stream, list[Recorded]] = {}
+        self._folds = folds
+        self._read: dict[Stream, tuple[Any, int]] = {}
 
     def state(self, decider: Decider[C, S, E], stream: Stream) -> S:
         """The state of a stream."""
-        return decider.fold(each.event for each in self._history(stream))
+        if stream not in self._read:
+            self._read[stream] = self._folds.state(self._store, decider, stream)
+        state: S = self._read[stream][0]
+        return state
 
     def version(self, stream: Stream) -> int:
         """The version at which a stream was read."""
-        return len(self._history(stream))
-
-    def _history(self, stream: Stream) -> list[Recorded]:
-        if stream not in self._histories:
-            self._histories[stream] = self._store.load(stream)
-        return self._histories[stream]
+        if stream not in self._read:
+            return len(self._store.load(stream))
+        return self._read[stream][1]
 
     def appends(self, changes: Changes) -> list[Append]:
         """What to append, expecting every stream where it was read; nothing where no events are."""
@@ -75,11 +73,12 @@ def carry_out_together(
     about: Stream,
     request_hash: bytes | None = None,
     expected_version: int | None = None,
+    folds: Folds | NoFolds = FROM_THE_START,
 ) -> Outcome:
     """
     Carry out a decision that spans streams; ``about`` is the one whose version is answered.
 
-    Idempotent and conditional as ``shared.eventstore.commands.carry_out`` is for one stream.
+    Idempotent and conditional as ``carry_out`` is for one stream; ``folds`` may remember states.
     Raises ``VersionConflict`` when others kept getting in between.
     """
     for attempt in range(ATTEMPTS):
@@ -87,11 +86,11 @@ def carry_out_together(
             previous = answered_before(store, context, request_hash)
             if previous is not None:
                 return previous
-        loaded = Loaded(store)
-        version = loaded.version(about)
-        if expected_version is not None and version != expected_version:
-            raise StaleVersion(expected=expected_version, actual=version)
+        loaded = Loaded(store, folds)
+        if expected_version is not None and (actual := loaded.version(about)) != expected_version:
+            raise StaleVersion(expected=expected_version, actual=actual)
         appends = loaded.appends(decide(loaded))
+        version = loaded.version(about)
         left_at = version + sum(len(each.events) for each in appends if each.stream == about)
         record = None
         if request_hash is not None:
@@ -117,24 +116,3 @@ def _pause(attempt: int) -> None:
     # Those who collided once would collide again if they all came back at the same time.
     longest = min(_PAUSE_SECONDS * 2**attempt, 0.25)
     time.sleep(random.uniform(0, longest))  # noqa: S311  # spreads callers, guards nothing
-
-
-def changes_of(
-    consequences: Consequences,
-    *,
-    meeting_id: UUID | None = None,
-    application_id: UUID | None = None,
-    committee_id: UUID | None = None,
-    award_id: UUID | None = None,
-) -> Changes:
-    """Which streams the consequences of a decision go to."""
-    if meeting_id is not None:
-        yield streams.meeting(meeting_id), consequences.meeting
-    if application_id is not None:
-        yield streams.application(application_id), consequences.application
-    if committee_id is not None:
-        yield streams.committee(committee_id), consequences.committee
-    if award_id is not None:
-        yield streams.award(award_id), consequences.award
-    for code, events in consequences.pockets.items():
-        yield streams.pocket(code), events

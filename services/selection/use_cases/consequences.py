@@ -1,0 +1,28 @@
+"""Which streams the consequences of a decision about money go to."""
+
+from uuid import UUID
+
+from services.selection.domain.promises import Consequences
+from services.selection.use_cases import streams
+from shared.eventstore.together import Changes
+
+
+def changes_of(
+    consequences: Consequences,
+    *,
+    meeting_id: UUID | None = None,
+    application_id: UUID | None = None,
+    committee_id: UUID | None = None,
+    award_id: UUID | None = None,
+) -> Changes:
+    """Which streams the consequences of a decision go to."""
+    if meeting_id is not None:
+        yield streams.meeting(meeting_id), consequences.meeting
+    if application_id is not None:
+        yield streams.application(application_id), consequences.application
+    if committee_id is not None:
+        yield streams.committee(committee_id), consequences.committee
+    if award_id is not None:
+        yield streams.award(award_id), consequences.award
+    for code, events in consequences.pockets.items():
+        yield streams.pocket(code), events
