@@ -123,7 +123,7 @@ class LocalStack:
         self._announce("tables are migrated")
         for service in PORTS:
             owner = self._postgres.url(database_name(service))
-            migrate(owner.render_as_string(hide_password=False), role=service)
+            migrate(owner.render_as_string(hide_password=False), service=service)
         if self._transport == "kafka":
             self._announce("Apache Kafka starts")
             if self._fresh:

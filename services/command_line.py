@@ -151,7 +151,7 @@ def migrate(
 ) -> None:
     """Bring the durable tables to the newest revision, as JALON_<SERVICE>_OWNER_URL."""
     for name in [service] if service else PORTS:
-        migrate_database(required(ServiceSettings.variable("owner_url", name)), role=name)
+        migrate_database(required(ServiceSettings.variable("owner_url", name)), service=name)
 
 
 @app.command()

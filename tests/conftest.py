@@ -22,12 +22,12 @@ def databases() -> Iterator[Databases]:
     with running_server() as server:
         databases = Databases(server)
         yield databases
-        databases.drop_template()
+        databases.drop_templates()
 
 
 @pytest.fixture
 def migrated_database(databases: Databases) -> Iterator[str]:
-    """The URL of a database of its own, with all durable tables, as the service's role."""
+    """The URL of a database of its own, with the shared durable tables, as a service's role."""
     url = databases.migrated()
     yield url
     databases.drop(url)

@@ -1,9 +1,14 @@
 """
 Migrations of the durable tables, and who may touch them.
 
+Every service has the tables of the shared rooms. One that keeps more than events brings its own
+revisions in ``services/<service>/migrations/versions``, a branch beside the shared one, whose
+tables are in the schema that carries the service's name.
+
 Read models are not migrated: they are disposable, and are rebuilt (see ``shared.projecting``).
 """
 
+import os
 from pathlib import Path
 
 from alembic import command
@@ -14,6 +19,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
 HERE = Path(__file__).parent / "migrations"
+SERVICES = Path(__file__).parents[2] / "services"
 APPEND_ONLY = "eventstore"
 READ_AND_WRITE = ("messaging", "projecting", "timers")
 
@@ -21,27 +27,28 @@ MIGRATION_LOCK = 4711_0000
 """Advisory lock key: two deployments that start at once migrate one after the other."""
 
 
-def migrate(owner_url: str, *, role: str) -> None:
+def migrate(owner_url: str, *, service: str, role: str | None = None) -> None:
     """
-    Bring a service's database to the newest revision and give ``role`` its rights.
+    Bring a service's database to the newest revision and give its role its rights.
 
-    ``owner_url`` connects as the owner of the tables, never as the service.
+    ``owner_url`` connects as the owner of the tables, never as the service. ``role`` is the
+    service's name where it is left out.
     """
     engine = create_engine(owner_url)
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            config = _config()
+            config = _config(service)
             config.attributes["connection"] = connection
             command.upgrade(config, "heads")
-            _give_rights(connection, role)
+            _give_rights(connection, service, role or service)
     finally:
         engine.dispose()
 
 
-def at_newest(connection: Connection) -> bool:
-    """Is the database at the newest revision that this code knows?"""
-    heads = set(ScriptDirectory.from_config(_config()).get_heads())
+def at_newest(connection: Connection, service: str) -> bool:
+    """Is the database at the newest revision that this code knows for the service?"""
+    heads = set(ScriptDirectory.from_config(_config(service)).get_heads())
     try:
         rows = connection.execute(text("SELECT version_num FROM alembic_version"))
     except (ProgrammingError, CommandError):
@@ -49,14 +56,24 @@ def at_newest(connection: Connection) -> bool:
     return {row.version_num for row in rows} == heads
 
 
-def _config() -> Config:
+def own_versions(service: str) -> Path | None:
+    """Where the service keeps revisions of its own; None where it keeps nothing but events."""
+    versions = SERVICES / service / "migrations" / "versions"
+    return versions if versions.is_dir() else None
+
+
+def _config(service: str) -> Config:
+    folders = [HERE / "versions", own_versions(service)]
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "os")
+    config.set_main_option(
+        "version_locations", os.pathsep.join(str(each) for each in folders if each is not None)
+    )
     return config
 
 
-def _give_rights(connection: Connection, role: str) -> None:
+def _give_rights(connection: Connection, service: str, role: str) -> None:
     quoted = connection.dialect.identifier_preparer.quote(role)
     database = connection.dialect.identifier_preparer.quote(
         connection.execute(text("SELECT current_database()")).scalar_one()
@@ -71,7 +88,8 @@ def _give_rights(connection: Connection, role: str) -> None:
         f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {APPEND_ONLY} TO {quoted}",
         f"GRANT INSERT, UPDATE ON {APPEND_ONLY}.clock TO {quoted}",
     ]
-    for schema in READ_AND_WRITE:
+    own = () if own_versions(service) is None else (service,)
+    for schema in (*READ_AND_WRITE, *own):
         statements += [
             f"GRANT USAGE ON SCHEMA {schema} TO {quoted}",
             f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {quoted}",

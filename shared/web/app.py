@@ -66,11 +66,15 @@ def create_app(
         redoc_url=None,
     )
     app.state.counter = Counter(
-        store=store, clock=clock, read_models=read_models, tokens=_tokens(settings)
+        store=store,
+        clock=clock,
+        read_models=read_models,
+        tokens=_tokens(settings),
+        database=database,
     )
     for router in routers:
         app.include_router(router)
-    database_checks = {} if database is None else _checks_of(database)
+    database_checks = {} if database is None else _checks_of(database, service)
     all_checks = {**database_checks, **(checks or {})}
     app.include_router(operations(service, store=store, checks=all_checks, positions=positions))
     if settings.mode == "embedded" and isinstance(clock, SimulatedClock):
@@ -97,14 +101,14 @@ class _NotAtNewestRevision(RuntimeError):
     """The database and the code do not fit."""
 
 
-def _checks_of(database: Database) -> dict[str, Callable[[], None]]:
+def _checks_of(database: Database, service: str) -> dict[str, Callable[[], None]]:
     def answers() -> None:
         with database.autocommit.connect() as connection:
             connection.exec_driver_sql("SELECT 1")
 
     def is_migrated() -> None:
         with database.engine.connect() as connection:
-            if not at_newest(connection):
+            if not at_newest(connection, service):
                 raise _NotAtNewestRevision
 
     return {"database": answers, "migrations": is_migrated}

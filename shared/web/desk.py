@@ -19,16 +19,18 @@ from fastapi import Request, Response
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
-from shared.eventstore.commands import Outcome, answered_before, carry_out
-from shared.eventstore.folds import Folds
+from shared.eventstore.commands import FROM_THE_START, Outcome, answered_before, carry_out
+from shared.eventstore.folds import Folds, NoFolds
+from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Context, Event, EventStore, Stream
 from shared.kernel.clock import Clock
 from shared.kernel.decider import Decider
 from shared.kernel.identifiers import derived_id
 from shared.kernel.periods import civil_date
 from shared.kernel.refusals import NotFound
+from shared.postgres.database import Database
 from shared.projecting.projection import Projection
 from shared.projecting.reading import ReadModels
 from shared.web.auth import NEED_SECOND_FACTOR, ROLES, UUID_PATTERN, Caller, Tokens
@@ -54,8 +56,17 @@ class Counter:
     clock: Clock
     read_models: ReadModels | None
     tokens: Tokens
+    database: Database | None = None
+    """For the durable tables that a service keeps beside its events."""
     folds: Folds = field(default_factory=Folds)
     """States folded for earlier requests."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the service's database."""
+        if self.database is None:
+            raise RuntimeError("this application was made without a database")
+        return self.database.engine
 
 
 class CommandAnswer(BaseModel):
@@ -89,9 +100,29 @@ class Desk:
         """SHA-256 of what was asked, by whom and where."""
         self.expected_version = expected_version
         """The version the caller saw (``If-Match``)."""
+        self.folds: Folds | NoFolds = counter.folds
+        """States folded for earlier requests, for decisions that span streams."""
+        self._counter = counter
         self._clock = counter.clock
-        self._folds = counter.folds
         self._response = response
+
+    @contextmanager
+    def transaction(self) -> Generator[Connection, None, None]:
+        """
+        One transaction for the service's own tables and for what is carried out meanwhile.
+
+        Within it ``store`` is bound to the connection that it gives, and nothing is remembered:
+        what a transaction has appended may yet be undone.
+        """
+        store, folds = self.store, self.folds
+        if not isinstance(store, PostgresEventStore):
+            raise TypeError("a store in memory has no transactions")
+        with self._counter.engine.begin() as connection:
+            self.store, self.folds = store.bound_to(connection), FROM_THE_START
+            try:
+                yield connection
+            finally:
+                self.store, self.folds = store, folds
 
     @property
     def command_id(self) -> UUID:
@@ -123,7 +154,7 @@ class Desk:
                 self.context,
                 request_hash=self.request_hash,
                 expected_version=self.expected_version,
-                folds=self._folds,
+                folds=self.folds,
             )
         )
 
@@ -147,7 +178,7 @@ class Desk:
 
     def state(self, decider: Decider[C, S, E], stream: Stream) -> S:
         """The state of something that exists. Raises ``NotFound``."""
-        return _existing(self._folds, self.store, decider, stream)[0]
+        return _existing(self.folds, self.store, decider, stream)[0]
 
 
 class Reader:
@@ -163,6 +194,7 @@ class Reader:
         self._clock = counter.clock
         self._folds = counter.folds
         self._read_models = counter.read_models
+        self._counter = counter
         self._response = response
 
     @cached_property
@@ -183,6 +215,12 @@ class Reader:
         with self._read_models.reading(projection, min_position=self.min_position) as connection:
             yield connection
 
+    @contextmanager
+    def tables(self) -> Generator[Connection, None, None]:
+        """A connection on the durable tables that the service keeps beside its events."""
+        with self._counter.engine.connect() as connection:
+            yield connection
+
     def state(self, decider: Decider[C, S, E], stream: Stream) -> tuple[S, int]:
         """State and version of something that exists, with its ``ETag``. Raises ``NotFound``."""
         state, version = _existing(self._folds, self.store, decider, stream)
@@ -191,7 +229,7 @@ class Reader:
 
 
 def _existing(
-    folds: Folds, store: EventStore, decider: Decider[C, S, E], stream: Stream
+    folds: Folds | NoFolds, store: EventStore, decider: Decider[C, S, E], stream: Stream
 ) -> tuple[S, int]:
     """The state and the version of something that exists. Raises ``NotFound``."""
     state, version = folds.state(store, decider, stream)

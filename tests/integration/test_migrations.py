@@ -5,20 +5,29 @@ from importlib import import_module
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import MetaData, create_engine, text
 
-from shared.postgres.migrate import at_newest, migrate
+from deploy.services import PORTS
+from shared.postgres.migrate import at_newest, migrate, own_versions
 from tests.support.postgres import ROLE, Databases
 
 ROOMS = ("eventstore", "messaging", "projecting", "timers")
+WITH_TABLES = [service for service in PORTS if own_versions(service) is not None]
+"""Services that keep more than events."""
 
 
 @pytest.mark.postgres
 class TestMigrations:
-    def test_they_match_the_tables(self, databases: Databases, migrated_database: str) -> None:
+    @pytest.mark.parametrize("service", PORTS)
+    def test_they_match_the_tables(self, databases: Databases, service: str) -> None:
         """No table, column or constraint is in one and not in the other."""
         tables: list[MetaData] = [import_module(f"shared.{room}.tables").METADATA for room in ROOMS]
-        engine = create_engine(databases.as_administrator(migrated_database))
+        schemas = set(ROOMS)
+        if service in WITH_TABLES:
+            tables.append(import_module(f"services.{service}.gateways.tables").METADATA)
+            schemas.add(service)
+        url = databases.migrated(service)
+        engine = create_engine(databases.as_administrator(url))
         with engine.connect() as connection:
             context = MigrationContext.configure(
                 connection,
@@ -26,24 +35,73 @@ class TestMigrations:
                     "include_schemas": True,
                     "compare_type": True,
                     "compare_server_default": True,
-                    "include_name": lambda name, kind, _: kind != "schema" or name in ROOMS,
+                    "include_name": lambda name, kind, _: kind != "schema" or name in schemas,
                 },
             )
             differences = compare_metadata(context, tables)
         engine.dispose()
+        databases.drop(url)
 
         assert differences == []
 
     @pytest.mark.usefixtures("databases")
-    def test_they_can_run_again(self, empty_database: str) -> None:
+    @pytest.mark.parametrize("service", PORTS)
+    def test_they_can_run_again(self, empty_database: str, service: str) -> None:
         """A database that is at the newest revision stays as it is."""
         engine = create_engine(empty_database)
         with engine.connect() as connection:
-            assert not at_newest(connection)
+            assert not at_newest(connection, service)
 
-        migrate(empty_database, role=ROLE)
-        migrate(empty_database, role=ROLE)
+        migrate(empty_database, service=service, role=ROLE)
+        migrate(empty_database, service=service, role=ROLE)
 
         with engine.connect() as connection:
-            assert at_newest(connection)
+            assert at_newest(connection, service)
         engine.dispose()
+
+    @pytest.mark.usefixtures("databases")
+    @pytest.mark.parametrize("service", WITH_TABLES)
+    def test_a_service_adds_tables_to_a_database_that_has_the_shared_ones(
+        self, empty_database: str, service: str
+    ) -> None:
+        """What was migrated before the service had tables of its own is migrated further."""
+        migrate(empty_database, service="none", role=ROLE)
+        engine = create_engine(empty_database)
+        with engine.connect() as connection:
+            assert at_newest(connection, "none")
+            assert not at_newest(connection, service)
+
+        migrate(empty_database, service=service, role=ROLE)
+
+        with engine.connect() as connection:
+            assert at_newest(connection, service)
+        engine.dispose()
+
+    @pytest.mark.parametrize("service", WITH_TABLES)
+    def test_the_service_may_use_its_own_tables_and_not_change_them(
+        self, databases: Databases, service: str
+    ) -> None:
+        """The service's role reads and writes rows of its schema; the schema is the owner's."""
+        url = databases.migrated(service)
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            may_use, may_create = connection.execute(
+                text(
+                    "SELECT has_schema_privilege(:service, 'USAGE'),"
+                    " has_schema_privilege(:service, 'CREATE')"
+                ),
+                {"service": service},
+            ).one()
+            tables = import_module(f"services.{service}.gateways.tables").METADATA.tables
+            rights = {
+                name: connection.execute(
+                    text("SELECT has_table_privilege(:name, 'SELECT, INSERT')"), {"name": name}
+                ).scalar_one()
+                for name in tables
+            }
+        engine.dispose()
+        databases.drop(url)
+
+        assert (may_use, may_create) == (True, False)
+        assert rights
+        assert all(rights.values())

@@ -17,6 +17,9 @@ from shared.postgres.migrate import migrate
 ROLE = "jalon_test"
 """The role that stands for a service: not the owner of its tables."""
 
+NO_SERVICE = "none"
+"""A service that keeps nothing but events: its database has the tables of the shared rooms."""
+
 _NUMBERS = count(1)
 
 
@@ -58,7 +61,7 @@ class Databases:
     def __init__(self, server: URL) -> None:
         self._server = server
         self._prefix = f"jalon_{os.getpid()}"
-        self._template: str | None = None
+        self._templates: dict[str, str] = {}
         self._execute(
             f"DO $$ BEGIN CREATE ROLE {ROLE} LOGIN PASSWORD '{ROLE}';"
             " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
@@ -68,13 +71,13 @@ class Databases:
         """The URL, as administrator, of a new empty database."""
         return self._render(self._create("empty"))
 
-    def migrated(self) -> str:
-        """The URL, as the service's role, of a new database with all durable tables."""
-        if self._template is None:
+    def migrated(self, service: str = NO_SERVICE) -> str:
+        """The URL, as the service's role, of a new database with its durable tables."""
+        if service not in self._templates:
             template = self._create("template")
-            migrate(self._render(template), role=ROLE)
-            self._template = template
-        name = self._create("migrated", template=self._template)
+            migrate(self._render(template), service=service, role=ROLE)
+            self._templates[service] = template
+        name = self._create("migrated", template=self._templates[service])
         self._execute(f"GRANT CREATE ON DATABASE {name} TO {ROLE}")
         return self._render(name, role=ROLE)
 
@@ -86,10 +89,10 @@ class Databases:
         """Drop a database, ending what is still connected to it."""
         self._execute(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
-    def drop_template(self) -> None:
-        """Drop the template; at the end of the session."""
-        if self._template is not None:
-            self._execute(f"DROP DATABASE IF EXISTS {self._template} WITH (FORCE)")
+    def drop_templates(self) -> None:
+        """Drop the templates; at the end of the session."""
+        for template in self._templates.values():
+            self._execute(f"DROP DATABASE IF EXISTS {template} WITH (FORCE)")
 
     def _create(self, kind: str, template: str = "template0") -> str:
         name = f"{self._prefix}_{kind}_{next(_NUMBERS)}"

@@ -31,6 +31,7 @@ from shared.process import Parts
 from shared.projecting.projector import Projector
 from shared.settings import ServiceSettings
 from shared.web.development import DevelopmentIssuer
+from tests.support.postgres import Databases
 
 T1, T2, T3, T4 = Quarter.all_of(2024)
 ADOPTER_ORG, PROVIDER_ORG = derived_id("organisation", "a"), derived_id("organisation", "b")
@@ -200,6 +201,14 @@ class House:
         """What has been published so far, in order."""
         told = (to_contract(each) for each in self.parts.store.tail(0, 1_000))
         return [contract for contract in told if contract is not None]
+
+
+@pytest.fixture
+def migrated_database(databases: Databases) -> Iterator[str]:
+    """The URL of a database of its own with claims' tables, as the service's role."""
+    url = databases.migrated(SERVICE)
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
