@@ -176,6 +176,19 @@ class Desk:
         self._response.status_code = 201
         self._response.headers["Location"] = path
 
+    @contextmanager
+    def view(self, projection: Projection) -> Generator[Connection, None, None]:
+        """
+        A connection on the projection's tables, which have seen all that is recorded now.
+
+        For what a decision needs to know of other streams. Raises ``ViewIsBehind``.
+        """
+        if self._counter.read_models is None:
+            raise RuntimeError("this application was made without read models")
+        head = self.store.head()
+        with self._counter.read_models.reading(projection, min_position=head) as connection:
+            yield connection
+
     def state(self, decider: Decider[C, S, E], stream: Stream) -> S:
         """The state of something that exists. Raises ``NotFound``."""
         return _existing(self.folds, self.store, decider, stream)[0]

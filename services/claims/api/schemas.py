@@ -1,4 +1,4 @@
-"""What requests say and what answers show."""
+"""What requests about agreements say and what answers show; claims are in ``claim_schemas``."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -6,34 +6,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.claims.domain.state import (
-    Agreement,
-    ApprovedClaim,
-    Balance,
-    CertifiedClaim,
-    DraftedClaim,
-    Payment,
-    Shares,
-)
-from services.claims.domain.values import (
-    AcceptedLine,
-    ClaimForm,
-    ClaimFrequency,
-    ClaimLine,
-    ForecastLine,
-)
-from shared.kernel.money import ZERO, Money, total
+from services.claims.api.claim_schemas import Reason
+from services.claims.api.claim_views import ClaimOut, claim_out
+from services.claims.domain.state import Agreement, Balance, Payment
+from services.claims.domain.values import ClaimFrequency
+from shared.kernel.money import Money, total
 from shared.kernel.periods import Quarter
-from shared.kernel.schedule import FundingCell
 from shared.web.schemas import FundingCellIn, MatchCellIn, Request
 
-MOST_LINES = 500
 MOST_CELLS = 2_000
 
-Reason = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\S")]
-Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 State = Literal["drafted", "lapsed", "executed", "terminated", "completed"]
-ClaimStage = Literal["drafted", "certified", "approved", "paid"]
 
 
 class SignatureIn(Request):
@@ -46,94 +29,6 @@ class ExecutionIn(Request):
     """When the last party signed."""
 
     executed_on: date
-
-
-class ClaimLineIn(Request):
-    """One cost."""
-
-    category: str = Field(min_length=1, max_length=100)
-    cash: Money
-    in_kind: Money = ZERO
-    incurred_from: date
-    incurred_to: date
-    """The last day, inclusive."""
-    paid_on: date | None = None
-    """Needed where there is cash."""
-    document_sha256: Sha256 | None = None
-
-
-class ForecastLineIn(Request):
-    """What is expected to be reimbursed in a later quarter."""
-
-    quarter: Quarter
-    amount: Money
-
-
-class ClaimIn(Request):
-    """The costs of one period, and what is expected after it."""
-
-    participant_id: UUID
-    period_starts_on: date
-    period_ends_on: date
-    """The last day, inclusive."""
-    lines: Annotated[tuple[ClaimLineIn, ...], Field(max_length=MOST_LINES)]
-    forecast: Annotated[tuple[ForecastLineIn, ...], Field(max_length=80)] | None = None
-    """Null leaves the commitment planned as it is."""
-
-    def to_domain(self) -> ClaimForm:
-        """As the domain speaks of it."""
-        forecast = None
-        if self.forecast is not None:
-            forecast = tuple(
-                ForecastLine(quarter=line.quarter, amount=line.amount) for line in self.forecast
-            )
-        return ClaimForm(
-            participant_id=self.participant_id,
-            period_starts_on=self.period_starts_on,
-            period_ends_on=self.period_ends_on,
-            lines=tuple(
-                ClaimLine(
-                    category=line.category,
-                    cash=line.cash,
-                    in_kind=line.in_kind,
-                    incurred_from=line.incurred_from,
-                    incurred_to=line.incurred_to,
-                    paid_on=line.paid_on,
-                    document_sha256=line.document_sha256,
-                )
-                for line in self.lines
-            ),
-            forecast=forecast,
-        )
-
-
-class WithdrawalIn(Request):
-    """Why a draft is taken back."""
-
-    reason: Reason
-
-
-class AcceptedLineIn(Request):
-    """What is accepted of one line."""
-
-    line: Annotated[int, Field(ge=0, lt=MOST_LINES)]
-    """Index of the line in the claim, from 0."""
-    cash: Money
-    in_kind: Money = ZERO
-    reason: Reason | None = None
-    """Needed where less is accepted than was claimed."""
-
-    def to_domain(self) -> AcceptedLine:
-        """As the domain speaks of it."""
-        return AcceptedLine(
-            line=self.line, cash=self.cash, in_kind=self.in_kind, reason=self.reason
-        )
-
-
-class ApprovalIn(Request):
-    """What is accepted; a line that is not named is accepted as claimed."""
-
-    accepted: Annotated[tuple[AcceptedLineIn, ...], Field(max_length=MOST_LINES)] | None = None
 
 
 class PaymentIn(Request):
@@ -234,65 +129,6 @@ class TermsOut(BaseModel):
     cost_categories: list[str]
 
 
-class ClaimOut(BaseModel):
-    """One claim and its amounts."""
-
-    claim_id: UUID
-    participant_id: UUID
-    state: ClaimStage
-    quarter: Quarter
-    period_starts_on: date
-    period_ends_on: date
-    claimed_cash: Money
-    claimed_in_kind: Money
-    certified_on: date | None = None
-    approved_on: date | None = None
-    payable: Money = ZERO
-    held_back: Money = ZERO
-    paid: Money = ZERO
-    match_cash: Money = ZERO
-    match_in_kind: Money = ZERO
-
-
-class ClaimLineOut(BaseModel):
-    """One cost, and what was accepted of it once the claim is decided."""
-
-    category: str
-    cash: Money
-    in_kind: Money
-    incurred_from: date
-    incurred_to: date
-    paid_on: date | None
-    document_sha256: str | None
-    accepted_cash: Money | None = None
-    accepted_in_kind: Money | None = None
-    reason: str | None = None
-
-
-class ForecastLineOut(BaseModel):
-    """What was expected of a later quarter."""
-
-    quarter: Quarter
-    amount: Money
-
-
-class DrawnOut(BaseModel):
-    """What a claim took off one committed cell."""
-
-    pocket: str
-    quarter: Quarter
-    amount: Money
-
-
-class ClaimDetailOut(ClaimOut):
-    """One claim, line by line."""
-
-    agreement_id: UUID
-    lines: list[ClaimLineOut]
-    forecast: list[ForecastLineOut] | None
-    drawn: list[DrawnOut] = []
-
-
 class PaymentOut(BaseModel):
     """One payment."""
 
@@ -339,30 +175,6 @@ class AgreementItem(BaseModel):
     contracted: Money
 
 
-class ClaimItem(BaseModel):
-    """One claim in the queue."""
-
-    claim_id: UUID
-    agreement_id: UUID
-    project_id: UUID
-    programme_code: str
-    participant_id: UUID
-    organisation_id: UUID
-    state: ClaimStage
-    quarter: Quarter
-    period_starts_on: date
-    period_ends_on: date
-    certified_on: date | None
-    approved_on: date | None
-    age_days: int | None
-    """Calendar days from certification to approval, or until today."""
-    claimed_cash: Money
-    claimed_in_kind: Money
-    payable: Money
-    held_back: Money
-    paid: Money
-
-
 def statement(agreement_id: UUID, agreement: Agreement) -> StatementOut:
     """The statement of an agreement."""
     return StatementOut(
@@ -387,45 +199,8 @@ def statement(agreement_id: UUID, agreement: Agreement) -> StatementOut:
         ),
         balances=_balances(agreement.balances()),
         participants=_participants(agreement),
-        claims=[ClaimOut(**_claim(each)) for each in agreement.claims.values()],
+        claims=[claim_out(each) for each in agreement.claims.values()],
         payments=[_payment(each) for each in agreement.payments.values()],
-    )
-
-
-def claim_detail(
-    agreement_id: UUID, claim: DraftedClaim | CertifiedClaim | ApprovedClaim
-) -> ClaimDetailOut:
-    """One claim, line by line."""
-    form = claim.form
-    drawn: tuple[FundingCell, ...] = ()
-    lines = [
-        ClaimLineOut(
-            category=line.category,
-            cash=line.cash,
-            in_kind=line.in_kind,
-            incurred_from=line.incurred_from,
-            incurred_to=line.incurred_to,
-            paid_on=line.paid_on,
-            document_sha256=line.document_sha256,
-        )
-        for line in form.lines
-    ]
-    if isinstance(claim, ApprovedClaim):
-        drawn = claim.drawn
-        for line, accepted in zip(lines, claim.accepted, strict=True):
-            line.accepted_cash = accepted.cash
-            line.accepted_in_kind = accepted.in_kind
-            line.reason = accepted.reason
-    return ClaimDetailOut(
-        **_claim(claim),
-        agreement_id=agreement_id,
-        lines=lines,
-        forecast=None
-        if form.forecast is None
-        else [ForecastLineOut(quarter=line.quarter, amount=line.amount) for line in form.forecast],
-        drawn=[
-            DrawnOut(pocket=cell.pocket, quarter=cell.quarter, amount=cell.amount) for cell in drawn
-        ],
     )
 
 
@@ -472,38 +247,6 @@ def _participants(agreement: Agreement) -> list[ParticipantOut]:
         )
         for participant_id, party in agreement.participants.items()
     ]
-
-
-def _claim(claim: DraftedClaim | CertifiedClaim | ApprovedClaim) -> dict[str, object]:
-    form = claim.form
-    shown: dict[str, object] = {
-        "claim_id": claim.claim_id,
-        "participant_id": form.participant_id,
-        "state": "drafted",
-        "quarter": form.quarter,
-        "period_starts_on": form.period_starts_on,
-        "period_ends_on": form.period_ends_on,
-        "claimed_cash": form.cash,
-        "claimed_in_kind": total(line.in_kind for line in form.lines),
-    }
-    if isinstance(claim, CertifiedClaim):
-        shown |= {"state": "certified", "certified_on": claim.certified_on}
-    if isinstance(claim, ApprovedClaim):
-        shown |= {
-            "state": "approved" if claim.payable else "paid",
-            "certified_on": claim.certified_on,
-            "approved_on": claim.approved_on,
-            "payable": _sum(claim.payable),
-            "held_back": _sum(claim.held_back),
-            "paid": _sum(claim.paid),
-            "match_cash": claim.match.cash,
-            "match_in_kind": claim.match.in_kind,
-        }
-    return shown
-
-
-def _sum(shares: Shares) -> Money:
-    return total(shares.values())
 
 
 def _payment(payment: Payment) -> PaymentOut:

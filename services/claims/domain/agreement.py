@@ -3,27 +3,42 @@ An agreement: everything about the money of one project is decided on this one s
 
 A claim, an amendment and a termination compete for the same committed cents, so they share one
 consistency boundary. Here are its beginning (draft, signatures, execution) and the two
-dispatches; the rest of its life is in ``claim``, ``payment``, ``amendment`` and ``closing``.
+dispatches; the rest of its life is in ``claim``, ``assessment``, ``approval``, ``rates``,
+``payment``, ``amendment`` and ``closing``.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from services.claims.domain import amendment, claim, closing, payment
+from services.claims.domain import (
+    amendment,
+    approval,
+    assessment,
+    claim,
+    closing,
+    payment,
+    rates,
+)
 from services.claims.domain.commands import (
     AgreementCommand,
     AmendAgreement,
+    AnswerQuery,
     ApproveClaim,
+    AssessClaim,
+    AssignClaim,
     CertifyClaim,
     CompleteProject,
     DraftAgreement,
     DraftClaim,
     ExecuteAgreement,
     LapseAgreement,
+    OverrideRates,
     PayClaim,
+    QueryClaim,
     RedraftClaim,
     ReturnPayment,
+    SendBackClaim,
     SignAgreement,
     TerminateAgreement,
     WithdrawClaim,
@@ -37,9 +52,14 @@ from services.claims.domain.events import (
     AgreementSigned,
     AgreementTerminated,
     ClaimApproved,
+    ClaimAssessed,
+    ClaimAssigned,
     ClaimCertified,
     ClaimDrafted,
+    ClaimQueried,
+    ClaimQueryAnswered,
     ClaimRedrafted,
+    ClaimSentBack,
     ClaimWithdrawn,
     CommitmentReleased,
     ForecastRevised,
@@ -47,6 +67,7 @@ from services.claims.domain.events import (
     PaymentDisbursed,
     PaymentReturned,
     ProjectCompleted,
+    RatesOverridden,
 )
 from services.claims.domain.reimbursement import contracted_rate
 from services.claims.domain.state import (
@@ -115,8 +136,20 @@ def decide(  # noqa: C901, PLR0911, PLR0912  # one branch per command
             return claim.withdraw(command, _drafted(state))
         case CertifyClaim():
             return claim.certify(command, _drafted(state))
+        case AssignClaim():
+            return assessment.assign(command, _drafted(state))
+        case QueryClaim():
+            return assessment.query(command, _drafted(state))
+        case AnswerQuery():
+            return assessment.answer(command, _drafted(state))
+        case AssessClaim():
+            return assessment.assess(command, _drafted(state))
+        case SendBackClaim():
+            return approval.send_back(command, _drafted(state))
         case ApproveClaim():
-            return claim.approve(command, _drafted(state))
+            return approval.approve(command, _drafted(state))
+        case OverrideRates():
+            return rates.override(command, _drafted(state))
         case PayClaim():
             return payment.pay(command, _drafted(state))
         case ReturnPayment():
@@ -154,10 +187,22 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
             return claim.after_withdrawal(agreement, event)
         case ClaimCertified():
             return claim.after_certification(agreement, event)
+        case ClaimAssigned():
+            return assessment.after_assignment(agreement, event)
+        case ClaimQueried():
+            return assessment.after_query(agreement, event)
+        case ClaimQueryAnswered():
+            return assessment.after_answer(agreement, event)
+        case ClaimAssessed():
+            return assessment.after_assessment(agreement, event)
+        case ClaimSentBack():
+            return approval.after_sending_back(agreement, event)
         case ClaimApproved():
-            return claim.after_approval(agreement, event)
+            return approval.after_approval(agreement, event)
+        case RatesOverridden():
+            return rates.after_override(agreement, event)
         case ForecastRevised():
-            return claim.after_forecast(agreement, event)
+            return approval.after_forecast(agreement, event)
         case PaymentDisbursed():
             return payment.after_payment(agreement, event)
         case PaymentReturned():

@@ -19,11 +19,11 @@ from services.claims.domain.events import (
     HoldbackReleased,
     ProjectCompleted,
 )
-from services.claims.domain.payment import as_shares, must_not_be_in_the_future
+from services.claims.domain.payment import must_not_be_in_the_future
+from services.claims.domain.reimbursement import as_shares
 from services.claims.domain.state import (
     Agreement,
     ApprovedClaim,
-    CertifiedClaim,
     Standing,
     added,
     cells_by_participant,
@@ -60,9 +60,9 @@ def terminate(command: TerminateAgreement, agreement: Agreement) -> list[Agreeme
     must_not_be_in_the_future(command.terminated_on, command.on, field="terminated_on")
     if agreement.executed_on is not None and command.terminated_on < agreement.executed_on:
         raise EndedBeforeExecution(field="terminated_on", executed_on=agreement.executed_on)
-    certified = [claim for claim in agreement.claims.values() if isinstance(claim, CertifiedClaim)]
-    if certified:
-        raise ClaimsAwaitDecision(count=len(certified))
+    undecided = agreement.undecided()
+    if undecided:
+        raise ClaimsAwaitDecision(count=len(undecided))
     return [
         AgreementTerminated(
             effective_on=command.terminated_on,

@@ -9,7 +9,15 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
-from services.claims.domain.values import AcceptedLine, ClaimForm, Party, ProgrammeTerms
+from services.claims.domain.values import (
+    AcceptedLine,
+    ClaimForm,
+    DuplicateOf,
+    Party,
+    ProgrammeTerms,
+    Question,
+    RateOverride,
+)
 from shared.kernel.schedule import FundingCell, MatchCell
 
 
@@ -127,11 +135,79 @@ class CertifyClaim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApproveClaim:
-    """Decide a certified claim; a line that is not in ``accepted`` is accepted as claimed."""
+class AssignClaim:
+    """Give a submitted claim to an analyst, or to another one."""
+
+    claim_id: UUID
+    assigned_to: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryClaim:
+    """Ask the participant about its claim."""
+
+    claim_id: UUID
+    query_id: UUID
+    questions: tuple[Question, ...]
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerQuery:
+    """Answer the analyst, with another form where the claim was wrong."""
+
+    claim_id: UUID
+    query_id: UUID
+    text: str
+    form: ClaimForm | None
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessClaim:
+    """Judge a certified claim; a line that is not in ``accepted`` is accepted as claimed."""
 
     claim_id: UUID
     accepted: tuple[AcceptedLine, ...]
+    suspected: tuple[DuplicateOf, ...]
+    """Lines of other agreements that may show the same costs."""
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendBackClaim:
+    """Have an assessed claim assessed again."""
+
+    claim_id: UUID
+    reason: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveClaim:
+    """Approve a claim as it was assessed."""
+
+    claim_id: UUID
+    suspected: tuple[DuplicateOf, ...]
+    """Lines of other agreements that may show the same costs, as known now."""
+    by: str
+    by_roles: tuple[str, ...]
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideRates:
+    """Replace contracted rates, for exactly these participants and categories or quarters."""
+
+    overrides: tuple[RateOverride, ...]
+    reason: str
     by: str
     on: date
 
@@ -186,7 +262,13 @@ AgreementCommand: TypeAlias = (
     | RedraftClaim
     | WithdrawClaim
     | CertifyClaim
+    | AssignClaim
+    | QueryClaim
+    | AnswerQuery
+    | AssessClaim
+    | SendBackClaim
     | ApproveClaim
+    | OverrideRates
     | PayClaim
     | ReturnPayment
     | TerminateAgreement

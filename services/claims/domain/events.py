@@ -13,10 +13,15 @@ from uuid import UUID
 from services.claims.domain.values import (
     AcceptedLine,
     ClaimForm,
+    DuplicateOf,
     Party,
     PocketShare,
     ProgrammeTerms,
+    Question,
+    RateOverride,
     ReimbursementRate,
+    SetOff,
+    Step,
 )
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
@@ -136,6 +141,68 @@ class ClaimCertified(AgreementFact):
 
     claim_id: UUID
     certified_by: str
+    waiting_since: date | None = None
+    """
+    The day from which its age counts: the first certification, plus the days that the claim was
+    with its participant since. None (in events of before there were queries): the day it happened.
+    """
+    days_late: int = 0
+    """Days after the programme's due day on which it was first certified."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimAssigned(AgreementFact):
+    """An analyst is to assess the claim."""
+
+    claim_id: UUID
+    assigned_to: str
+    assigned_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimQueried(AgreementFact):
+    """An analyst asked the participant; the claim does not age until the answer."""
+
+    claim_id: UUID
+    query_id: UUID
+    questions: tuple[Question, ...]
+    queried_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimQueryAnswered(AgreementFact):
+    """The participant answered; with another form the claim is a draft again."""
+
+    claim_id: UUID
+    query_id: UUID
+    text: str
+    """No personal data."""
+    form: ClaimForm | None
+    """None: the claim stays as it was certified."""
+    answered_by: str
+    waiting_since: date
+    """The day from which its age counts from now on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimAssessed(AgreementFact):
+    """Each line was accepted, reduced or refused; another person approves."""
+
+    claim_id: UUID
+    accepted: tuple[AcceptedLine, ...]
+    """What is accepted of every line."""
+    suspected: tuple[DuplicateOf, ...]
+    """What the assessor was shown of costs that may have been claimed twice."""
+    assessed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimSentBack(AgreementFact):
+    """The approver wants the claim assessed again."""
+
+    claim_id: UUID
+    reason: str
+    sent_back_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +224,12 @@ class ClaimApproved(AgreementFact):
     match_cash: Money
     match_in_kind: Money
     approved_by: str
+    advance_set_off: tuple[SetOff, ...] = ()
+    """What it takes off outstanding advances: reimbursed, not drawn from the commitment."""
+    recovery_set_off: tuple[SetOff, ...] = ()
+    """What it settles of recoveries: drawn, and not payable any more (FAA s. 155)."""
+    steps: tuple[Step, ...] = ()
+    """What remained after each rule of the calculation, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +239,15 @@ class ForecastRevised(AgreementFact):
     claim_id: UUID
     funding: tuple[FundingCell, ...]
     """Differences; they add up to zero per pocket."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatesOverridden(AgreementFact):
+    """These rates, and no others, replace contracted ones for claims approved from now on."""
+
+    overrides: tuple[RateOverride, ...]
+    reason: str
+    overridden_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +325,12 @@ AgreementEvent: TypeAlias = (
     | ClaimRedrafted
     | ClaimWithdrawn
     | ClaimCertified
+    | ClaimAssigned
+    | ClaimQueried
+    | ClaimQueryAnswered
+    | ClaimAssessed
+    | ClaimSentBack
+    | RatesOverridden
     | ClaimApproved
     | ForecastRevised
     | PaymentDisbursed

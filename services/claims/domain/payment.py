@@ -11,8 +11,8 @@ from uuid import UUID
 from services.claims.domain.claim import claim_of
 from services.claims.domain.commands import PayClaim, ReturnPayment
 from services.claims.domain.events import AgreementEvent, PaymentDisbursed, PaymentReturned
-from services.claims.domain.state import Agreement, ApprovedClaim, Payment, Shares, added
-from services.claims.domain.values import PocketShare
+from services.claims.domain.reimbursement import as_shares
+from services.claims.domain.state import Agreement, ApprovedClaim, Payment, added
 from shared.kernel.refusals import NotAllowed, NotFound, RuleBroken
 
 
@@ -38,10 +38,10 @@ class NothingPayable(RuleBroken):
 
 
 class PayerHandledTheClaim(NotAllowed):
-    """Whoever prepared, certified or approved a claim may not pay it."""
+    """Whoever prepared, certified, assessed or approved a claim may not pay it."""
 
-    en = "You prepared, certified or approved this claim; another person pays it."
-    fr = "Vous avez préparé, attesté ou approuvé cette réclamation; une autre personne doit la payer."  # noqa: E501  # one sentence
+    en = "You prepared, certified, assessed or approved this claim; another person pays it."
+    fr = "Vous avez préparé, attesté, évalué ou approuvé cette réclamation; une autre personne doit la payer."  # noqa: E501  # one sentence
 
 
 class PaidBeforeApproval(RuleBroken):
@@ -85,7 +85,7 @@ def pay(command: PayClaim, agreement: Agreement) -> list[AgreementEvent]:
     claim = claim_of(command.claim_id, agreement)
     if not isinstance(claim, ApprovedClaim):
         raise ClaimNotApproved
-    if command.by in claim.prepared_by | {claim.certified_by, claim.approved_by}:
+    if command.by in claim.handled_by:
         raise PayerHandledTheClaim
     must_not_be_in_the_future(command.paid_on, command.on, field="paid_on")
     if command.paid_on < claim.approved_on:
@@ -131,13 +131,6 @@ def give_back(command: ReturnPayment, agreement: Agreement) -> list[AgreementEve
             reason=command.reason,
         )
     ]
-
-
-def as_shares(amounts: Shares) -> tuple[PocketShare, ...]:
-    """Amounts by pocket as an event says them, in the order of the codes."""
-    return tuple(
-        PocketShare(pocket=pocket, amount=amount) for pocket, amount in sorted(amounts.items())
-    )
 
 
 def after_payment(agreement: Agreement, event: PaymentDisbursed) -> Agreement:

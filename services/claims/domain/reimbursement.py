@@ -5,11 +5,16 @@ Every function is about one participant and is pure. ``Cells`` are its committed
 planned quarter and pocket; no cell is ever negative, and nothing here can make one so.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
-from services.claims.domain.values import ForecastLine, PocketShare, ReimbursementRate
+from services.claims.domain.values import (
+    ForecastLine,
+    PocketShare,
+    ReimbursementRate,
+    SetOff,
+)
 from shared.kernel.money import BASIS_POINTS, ZERO, Money, total
 from shared.kernel.periods import Quarter
 
@@ -17,6 +22,15 @@ Cell: TypeAlias = tuple[Quarter, str]
 """A planned quarter and the code of a pocket; sorts by quarter, then by code."""
 
 Cells: TypeAlias = Mapping[Cell, Money]
+
+
+class Outstanding(NamedTuple):
+    """A cell of an advance or of a recovery; sorts by quarter, pocket, then by its id."""
+
+    quarter: Quarter
+    pocket: str
+    of: UUID
+    amount: Money
 
 
 def contracted_rate(
@@ -81,25 +95,69 @@ def draw(cells: Cells, *, quarter: Quarter, amount: Money) -> dict[Cell, Money]:
     return drawn
 
 
-def keep_holdback(
-    drawn: Cells, *, holdback_bp: int
-) -> tuple[tuple[PocketShare, ...], tuple[PocketShare, ...]]:
-    """
-    What of a drawn amount is payable now and what is held back until closing, per pocket.
+def by_pocket(cells: Cells) -> dict[str, Money]:
+    """What cells hold per pocket, pockets in the order of their codes."""
+    shares: dict[str, Money] = {}
+    for (_, pocket), amount in sorted(cells.items(), key=lambda each: each[0][1]):
+        shares[pocket] = shares.get(pocket, ZERO) + amount
+    return shares
 
-    Each pocket's share is held back at ``holdback_bp`` (largest remainder between the rate and
-    the rest) and the rest is payable; pockets in the order of their codes, nothing where nil.
+
+def taken_from(shares: Mapping[str, Money], amount: Money) -> dict[str, Money]:
     """
-    payable: list[PocketShare] = []
-    held_back: list[PocketShare] = []
-    for pocket in sorted({pocket for _, pocket in drawn}):
-        share = total(amount for (_, of), amount in drawn.items() if of == pocket)
-        held = share.at_rate(holdback_bp)
-        if share - held:
-            payable.append(PocketShare(pocket=pocket, amount=share - held))
-        if held:
-            held_back.append(PocketShare(pocket=pocket, amount=held))
-    return tuple(payable), tuple(held_back)
+    How ``amount`` is taken from pockets: by largest remainder, with what each holds as weight.
+
+    Pockets in the order of their codes. No pocket gives more than it holds, because the whole
+    ``amount`` must not exceed what they hold (``ValueError``: a defect of the caller).
+    """
+    if amount > total(shares.values()):
+        raise ValueError("more cannot be taken from pockets than they hold")
+    if not amount:
+        return {}
+    pockets = sorted(shares)
+    parts = amount.split([shares[pocket].cents for pocket in pockets])
+    return {pocket: part for pocket, part in zip(pockets, parts, strict=True) if part}
+
+
+def without(shares: Mapping[str, Money], taken: Mapping[str, Money]) -> dict[str, Money]:
+    """What pockets hold after something was taken; nothing where nil."""
+    left = {pocket: amount - taken.get(pocket, ZERO) for pocket, amount in shares.items()}
+    return {pocket: amount for pocket, amount in left.items() if amount}
+
+
+def as_shares(amounts: Mapping[str, Money]) -> tuple[PocketShare, ...]:
+    """Amounts by pocket as an event says them, in the order of the codes."""
+    return tuple(
+        PocketShare(pocket=pocket, amount=amount) for pocket, amount in sorted(amounts.items())
+    )
+
+
+def set_off(outstanding: Iterable[Outstanding], amount: Money) -> tuple[SetOff, ...]:
+    """
+    What ``amount`` settles of outstanding cells, the oldest quarter first.
+
+    Within a quarter it is split over the cells by largest remainder with what each holds as
+    weight, cells in the order of pocket and id. ``amount`` must not exceed what the cells hold
+    (``ValueError``: a defect of the caller).
+    """
+    cells = sorted(outstanding)
+    if amount > total(cell.amount for cell in cells):
+        raise ValueError("more cannot be set off than what is outstanding")
+    left = amount
+    settled: list[SetOff] = []
+    for quarter in sorted({cell.quarter for cell in cells}):
+        row = [cell for cell in cells if cell.quarter == quarter and cell.amount]
+        taken = min(left, total(cell.amount for cell in row))
+        if not taken:
+            continue
+        parts = taken.split([cell.amount.cents for cell in row])
+        settled += [
+            SetOff(of=cell.of, pocket=cell.pocket, quarter=quarter, amount=part)
+            for cell, part in zip(row, parts, strict=True)
+            if part
+        ]
+        left -= taken
+    return tuple(settled)
 
 
 def spread_over_forecast(cells: Cells, forecast: Sequence[ForecastLine]) -> dict[Cell, Money]:

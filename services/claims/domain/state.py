@@ -5,21 +5,26 @@ Per pocket, always: contracted = committed + payable + held back + paid + releas
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
-from services.claims.domain.reimbursement import Cells
+from services.claims.domain.reimbursement import Cells, Outstanding
 from services.claims.domain.values import (
     AcceptedLine,
     ClaimForm,
+    DuplicateOf,
     Match,
     Party,
     PocketShare,
     ProgrammeTerms,
+    Question,
+    RateOverride,
     ReimbursementRate,
+    SetOff,
+    Step,
 )
 from shared.kernel.money import ZERO, Money, total
 from shared.kernel.periods import Quarter
@@ -42,6 +47,35 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the participant said to a query."""
+
+    text: str
+    answered_by: str
+    answered_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What an analyst asked, and the answer once there is one."""
+
+    query_id: UUID
+    questions: tuple[Question, ...]
+    queried_by: str
+    queried_on: date
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentBack:
+    """Why an assessment was not approved."""
+
+    reason: str
+    sent_back_by: str
+    sent_back_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What every claim has, whatever its stage."""
 
@@ -49,6 +83,14 @@ class Claim:
     form: ClaimForm
     prepared_by: frozenset[str]
     """Everybody who wrote or rewrote the draft."""
+    certifiers: frozenset[str] = frozenset()
+    """Everybody who certified it; more than one where an answer changed it."""
+    assessors: frozenset[str] = frozenset()
+    """Everybody who queried or assessed it."""
+    assigned_to: str | None = None
+    """The analyst who is to assess it; None: nobody yet."""
+    queries: tuple[Query, ...] = ()
+    sent_back: tuple[SentBack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,27 +99,114 @@ class DraftedClaim(Claim):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CertifiedClaim(Claim):
-    """Submitted and awaiting a decision."""
+class ReopenedClaim(DraftedClaim):
+    """It was submitted, and the answer to a query changed it: to be certified again."""
 
-    certified_by: str
-    certified_on: date
+    waiting_since: date
+    queried_on: date
+    """The day on which it stopped ageing."""
+    days_late: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovedClaim(Claim):
-    """Decided: owed, held back and paid, by pocket."""
+class SubmittedClaim(Claim):
+    """What every claim has from its certification on."""
 
     certified_by: str
+    """The last who did."""
     certified_on: date
+    """The last time."""
+    waiting_since: date
+    """The day from which its age counts: days that it was with its participant do not."""
+    days_late: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifiedClaim(SubmittedClaim):
+    """Awaiting its assessment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueriedClaim(SubmittedClaim):
+    """Awaiting the answer to the last of its queries."""
+
+    queried_on: date
+    """The day on which it stopped ageing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessedClaim(SubmittedClaim):
+    """Judged line by line, and awaiting approval."""
+
+    assessed_by: str
+    assessed_on: date
+    accepted: tuple[AcceptedLine, ...]
+    suspected: tuple[DuplicateOf, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedClaim(SubmittedClaim):
+    """Decided: owed, held back and paid, by pocket."""
+
     approved_by: str
     approved_on: date
     accepted: tuple[AcceptedLine, ...]
     drawn: tuple[FundingCell, ...]
+    advance_set_off: tuple[SetOff, ...]
+    recovery_set_off: tuple[SetOff, ...]
+    steps: tuple[Step, ...]
     match: Match
     payable: Shares
     held_back: Shares
     paid: Shares
+
+    @property
+    def reimbursed(self) -> Money:
+        """What it was worth: drawn from the commitment or set off against an advance."""
+        return total(cell.amount for cell in self.drawn) + total(
+            part.amount for part in self.advance_set_off
+        )
+
+    @property
+    def handled_by(self) -> frozenset[str]:
+        """Everybody who prepared, certified, assessed or approved it."""
+        return self.prepared_by | self.certifiers | self.assessors | {self.approved_by}
+
+
+AnyClaim: TypeAlias = (
+    DraftedClaim | ReopenedClaim | CertifiedClaim | QueriedClaim | AssessedClaim | ApprovedClaim
+)
+UndecidedClaim: TypeAlias = ReopenedClaim | CertifiedClaim | QueriedClaim | AssessedClaim
+"""Submitted, and not approved."""
+
+_C = TypeVar("_C", bound=Claim)
+
+
+def become(stage: type[_C], claim: Claim, **more: Any) -> _C:
+    """The claim at another stage; what both stages have is carried over."""
+    wanted = {each.name for each in fields(stage)}
+    kept = {each.name: getattr(claim, each.name) for each in fields(claim) if each.name in wanted}
+    return stage(**(kept | more))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """Money paid ahead of costs, until claims have used it up."""
+
+    advance_id: UUID
+    participant_id: UUID
+    outstanding: Cells
+    """What no claim has accounted for yet, by pocket and the quarter it was drawn in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """Money asked back from a participant."""
+
+    recovery_id: UUID
+    participant_id: UUID
+    outstanding: Cells
+    """What is still owed back, by the pocket and the quarter that it was paid for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,21 +265,42 @@ class Agreement:
     released: Mapping[UUID, Shares] = field(default_factory=dict)
     match_to_report: Mapping[tuple[UUID, Quarter], Match]
     """Promised less reported, by participant and quarter; negative where more was reported."""
-    claims: Mapping[UUID, DraftedClaim | CertifiedClaim | ApprovedClaim] = field(
-        default_factory=dict
-    )
+    claims: Mapping[UUID, AnyClaim] = field(default_factory=dict)
     payments: Mapping[UUID, Payment] = field(default_factory=dict)
     amendments: tuple[UUID, ...] = ()
+    rate_overrides: tuple[RateOverride, ...] = ()
+    advances: Mapping[UUID, Advance] = field(default_factory=dict)
+    recoveries: Mapping[UUID, Recovery] = field(default_factory=dict)
 
     def committed_to(self, participant_id: UUID) -> Money:
         """What the participant can still be reimbursed."""
         return total(self.committed.get(participant_id, {}).values())
 
-    def claims_of(
-        self, participant_id: UUID
-    ) -> list[DraftedClaim | CertifiedClaim | ApprovedClaim]:
+    def claims_of(self, participant_id: UUID) -> list[AnyClaim]:
         """The participant's claims at any stage; withdrawn ones are gone."""
         return [each for each in self.claims.values() if each.form.participant_id == participant_id]
+
+    def undecided(self) -> list[UndecidedClaim]:
+        """Claims that were submitted and wait for a decision."""
+        return [each for each in self.claims.values() if isinstance(each, UndecidedClaim)]
+
+    def advance_outstanding(self, participant_id: UUID) -> list[Outstanding]:
+        """What the participant was advanced and has not accounted for, oldest quarter first."""
+        return sorted(
+            Outstanding(quarter, pocket, advance.advance_id, amount)
+            for advance in self.advances.values()
+            if advance.participant_id == participant_id
+            for (quarter, pocket), amount in advance.outstanding.items()
+        )
+
+    def recovery_outstanding(self, participant_id: UUID) -> list[Outstanding]:
+        """What the participant owes back, oldest quarter first."""
+        return sorted(
+            Outstanding(quarter, pocket, recovery.recovery_id, amount)
+            for recovery in self.recoveries.values()
+            if recovery.participant_id == participant_id
+            for (quarter, pocket), amount in recovery.outstanding.items()
+        )
 
     def funding_left(self) -> tuple[FundingCell, ...]:
         """What is still committed, as a schedule."""

@@ -169,6 +169,15 @@ class ClaimLine:
     paid_on: date | None
     """The day the participant paid it; a cost in kind has none."""
     document_sha256: str | None = None
+    """What shows the cost: SHA-256 of the file, which is kept elsewhere."""
+    document_number: str | None = None
+    """As its supplier numbered it."""
+    supplier: str | None = None
+    """Name of the business that was paid; never of a person."""
+    related_party: bool = False
+    """The supplier is related to the participant: no profit beyond what the programme allows."""
+    sales_tax: Money = ZERO
+    """GST, HST and QST on the cost, beside its amount; never reimbursed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +199,12 @@ class ClaimForm:
     lines: tuple[ClaimLine, ...]
     forecast: tuple[ForecastLine, ...] | None
     """``None`` leaves the commitment planned as it is."""
+    final: bool = False
+    """The participant claims no later period."""
+    nil: bool = False
+    """The participant declares that it had no costs in the period."""
+    other_government: Money = ZERO
+    """Other government support for the same costs, received or receivable."""
 
     @property
     def quarter(self) -> Quarter:
@@ -202,6 +217,20 @@ class ClaimForm:
         return total(line.cash for line in self.lines)
 
 
+class ReductionCode(StrEnum):
+    """Why less of a line is accepted than was claimed."""
+
+    NOT_ELIGIBLE_CATEGORY = "not-eligible-category"
+    OUTSIDE_PERIOD = "outside-period"
+    NOT_PAID = "not-paid"
+    NO_DOCUMENT = "no-document"
+    DUPLICATE = "duplicate"
+    UNREASONABLE = "unreasonable"
+    SALES_TAX = "sales-tax"
+    RELATED_PARTY_MARGIN = "related-party-margin"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptedLine:
     """What is accepted of one line of a claim."""
@@ -212,6 +241,77 @@ class AcceptedLine:
     in_kind: Money
     reason: str | None
     """Why less was accepted than was claimed."""
+    code: ReductionCode | None = None
+    """The same, from the list."""
+    not_duplicate: str | None = None
+    """Why the line is accepted although another claim shows what may be the same cost."""
+
+
+class Likeness(StrEnum):
+    """What two lines have in common that may make them the same cost."""
+
+    DOCUMENT = "document"
+    """The same file."""
+    PAYMENT = "payment"
+    """The same amount to the same supplier, paid on the same day."""
+    INVOICE = "invoice"
+    """The same amount to the same supplier, incurred on the same days."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateOf:
+    """A line of a claim that may show the same cost as a line of another claim."""
+
+    line: int
+    likeness: Likeness
+    agreement_id: UUID | None
+    """Where the other claim is; None: in this agreement."""
+    claim_id: UUID
+    other_line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something an analyst wants to know about a claim. No personal data."""
+
+    text: str
+    line: int | None = None
+    """None: about the claim as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateOverride:
+    """
+    A rate agreed for one participant instead of its contracted one.
+
+    Either for a ``category`` of costs or for the claims of one ``quarter``, never for both.
+    """
+
+    participant_id: UUID
+    rate_bp: int
+    """Public share of accepted cash costs, in basis points."""
+    category: str | None = None
+    quarter: Quarter | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetOff:
+    """A part of what a claim is worth that settles an advance or a recovery instead."""
+
+    of: UUID
+    """The advance or the recovery."""
+    pocket: str
+    quarter: Quarter
+    """The pocket and the quarter in which that money stands."""
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What remained of a claim after one rule of the calculation."""
+
+    rule: str
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """
 Which claims wait for whom, and for how long?
 
-A claim is *drafted*, *certified* (it waits for a decision), *approved* (something is payable) or
-*paid* (nothing is payable now). A withdrawn draft is gone. Its age counts from certification,
-when it was complete, against the standard of 45 calendar days.
+A claim is *drafted*, *certified* (it waits for its assessment), *queried* (it waits for its
+participant), *assessed* (it waits for its approval), *approved* (something is payable) or *paid*
+(nothing is payable now). A withdrawn draft is gone. Its age counts from certification, when it was
+complete, without the days that it was with its participant since, against the standard of 45
+calendar days.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,10 +15,12 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Date,
     Index,
+    Integer,
     MetaData,
     Row,
     Table,
@@ -34,7 +38,8 @@ from shared.projecting.projection import Add, Change, Delta, Insert, Projection,
 NAME = "claims_queue"
 METADATA = MetaData()
 
-STAGES = ("drafted", "certified", "approved", "paid")
+STANDARD_DAYS = 45
+"""Calendar days within which a complete claim is decided (ISED service standard)."""
 
 CLAIM = Table(
     "claim",
@@ -49,9 +54,13 @@ CLAIM = Table(
     Column("period_starts_on", Date, nullable=False),
     Column("period_ends_on", Date, nullable=False),
     Column("state", Text, nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("assigned_to", Text),
     Column("waiting_since", Date, nullable=False),
     Column("certified_on", Date),
+    Column("stopped_on", Date),
     Column("approved_on", Date),
+    Column("days_late", Integer, nullable=False),
     Column("claimed_cash_cents", BigInteger, nullable=False),
     Column("claimed_in_kind_cents", BigInteger, nullable=False),
     Column("payable_cents", BigInteger, nullable=False),
@@ -59,12 +68,15 @@ CLAIM = Table(
     Column("paid_cents", BigInteger, nullable=False),
     Index("claim_oldest_first", "state", "waiting_since", "claim_id"),
     Index("claim_agreement", "agreement_id"),
+    Index("claim_assigned", "assigned_to"),
     Index("claim_organisation", "organisation_id"),
     schema=NAME,
 )
 
 
-def deltas(recorded: Recorded) -> Iterable[Delta]:
+def deltas(  # noqa: C901, PLR0912  # one branch per event
+    recorded: Recorded,
+) -> Iterable[Delta]:
     """What an event changes."""
     match recorded.event:
         case events.ClaimDrafted() as event:
@@ -74,9 +86,26 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
         case events.ClaimWithdrawn() as event:
             yield Remove(CLAIM, _key(event.claim_id))
         case events.ClaimCertified() as event:
-            day = event.effective_on
-            values = {"state": "certified", "waiting_since": day, "certified_on": day}
+            day = event.waiting_since or event.effective_on
+            values = {
+                "state": "certified",
+                "waiting_since": day,
+                "certified_on": event.effective_on,
+                "stopped_on": None,
+                "days_late": event.days_late,
+            }
             yield Change(CLAIM, _key(event.claim_id), values)
+        case events.ClaimAssigned() as event:
+            yield Change(CLAIM, _key(event.claim_id), {"assigned_to": event.assigned_to})
+        case events.ClaimQueried() as event:
+            values = {"state": "queried", "stopped_on": event.effective_on}
+            yield Change(CLAIM, _key(event.claim_id), values)
+        case events.ClaimQueryAnswered() as event:
+            yield Change(CLAIM, _key(event.claim_id), _answered(event))
+        case events.ClaimAssessed() as event:
+            yield Change(CLAIM, _key(event.claim_id), {"state": "assessed"})
+        case events.ClaimSentBack() as event:
+            yield Change(CLAIM, _key(event.claim_id), {"state": "certified"})
         case events.ClaimApproved() as event:
             amounts = {
                 "payable_cents": _cents(event.payable),
@@ -107,11 +136,18 @@ def _cents(shares: Iterable[PocketShare]) -> int:
     return sum(share.amount.cents for share in shares)
 
 
+def _answered(event: events.ClaimQueryAnswered) -> dict[str, Any]:
+    if event.form is not None:  # a draft again: it does not age until it is certified
+        return {"state": "drafted"} | _of_form(event.form)
+    return {"state": "certified", "waiting_since": event.waiting_since, "stopped_on": None}
+
+
 def _of_form(form: ClaimForm) -> dict[str, Any]:
     return {
         "quarter": str(form.quarter),
         "period_starts_on": form.period_starts_on,
         "period_ends_on": form.period_ends_on,
+        "final": form.final,
         "claimed_cash_cents": form.cash.cents,
         "claimed_in_kind_cents": sum(line.in_kind.cents for line in form.lines),
     }
@@ -127,16 +163,19 @@ def _drafted(recorded: Recorded, event: events.ClaimDrafted) -> dict[str, Any]:
         "organisation_id": event.organisation_id,
         **_of_form(event.form),
         "state": "drafted",
+        "assigned_to": None,
         "waiting_since": event.effective_on,
         "certified_on": None,
+        "stopped_on": None,
         "approved_on": None,
+        "days_late": 0,
         "payable_cents": 0,
         "held_back_cents": 0,
         "paid_cents": 0,
     }
 
 
-PROJECTION = Projection(NAME, 1, METADATA, deltas)
+PROJECTION = Projection(NAME, 2, METADATA, deltas)
 
 
 def queue(
@@ -145,6 +184,7 @@ def queue(
     limit: int,
     after: Sequence[Any] | None = None,
     state: str | None = None,
+    assigned_to: str | None = None,
     agreement_id: UUID | None = None,
     organisation_id: UUID | None = None,
 ) -> list[Row[Any]]:
@@ -159,6 +199,8 @@ def queue(
         query = query.where(tuple_(*order) > tuple_(*after))
     if state is not None:
         query = query.where(CLAIM.c.state == state)
+    if assigned_to is not None:
+        query = query.where(CLAIM.c.assigned_to == assigned_to)
     if agreement_id is not None:
         query = query.where(CLAIM.c.agreement_id == agreement_id)
     if organisation_id is not None:
@@ -166,9 +208,24 @@ def queue(
     return list(connection.execute(query).all())
 
 
-def age_days(row: Row[Any], today: date) -> int | None:
-    """Calendar days from certification to the decision, or to today; None for a draft."""
-    if row.certified_on is None:
+def age_days(
+    waiting_since: date | None,
+    *,
+    stopped_on: date | None,
+    approved_on: date | None,
+    today: date,
+) -> int | None:
+    """
+    Calendar days that a claim has waited for us, until its approval or until today.
+
+    ``waiting_since`` is None for what was not certified yet; ``stopped_on`` is the day from which
+    the claim is with its participant.
+    """
+    if waiting_since is None:
         return None
-    days: int = ((row.approved_on or today) - row.certified_on).days
-    return days
+    return ((approved_on or stopped_on or today) - waiting_since).days
+
+
+def is_overdue(age: int | None, *, approved_on: date | None) -> bool:
+    """A claim that still waits has passed the standard."""
+    return approved_on is None and age is not None and age > STANDARD_DAYS
