@@ -19,7 +19,7 @@ from shared.kernel.money import ZERO, Money
 from shared.kernel.periods import Quarter
 from shared.web.schemas import Request
 
-MOST_LINES = 500
+MOST_LINES = 2_000
 MOST_QUESTIONS = 100
 MOST_RATES = 1_000
 

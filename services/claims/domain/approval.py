@@ -20,7 +20,8 @@ from services.claims.domain.events import (
     ClaimSentBack,
     ForecastRevised,
 )
-from services.claims.domain.reimbursement import Cells, spread_over_forecast
+from services.claims.domain.reimbursement import spread_over_forecast
+from services.claims.domain.set_off import after_set_offs, paid_by_set_off
 from services.claims.domain.state import (
     Agreement,
     ApprovedClaim,
@@ -36,7 +37,7 @@ from services.claims.domain.state import (
     cells_by_participant,
     match_after,
 )
-from services.claims.domain.values import ApprovalLevel, DuplicateOf, Match, SetOff
+from services.claims.domain.values import ApprovalLevel, DuplicateOf, Match
 from shared.kernel.money import Money, total
 from shared.kernel.refusals import NotAllowed, RuleBroken
 from shared.kernel.schedule import MatchCell
@@ -198,19 +199,9 @@ def after_sending_back(agreement: Agreement, event: ClaimSentBack) -> Agreement:
 
 
 def after_approval(agreement: Agreement, event: ClaimApproved) -> Agreement:
-    """
-    Committed money became payable and held back; match was reported.
-
-    What was set off against a recovery is paid: the debt it settles was the payment.
-    """
+    """Committed money became payable, held back or set off; match was reported."""
     before = stage_of(agreement, event.claim_id, SubmittedClaim)
     match = Match(event.match_cash, event.match_in_kind)
-    payable = {share.pocket: share.amount for share in event.payable}
-    held_back = {share.pocket: share.amount for share in event.held_back}
-    drawn = added({}, ((cell.pocket, cell.amount) for cell in event.drawn))
-    kept = [
-        (pocket, -amount) for shares in (payable, held_back) for pocket, amount in shares.items()
-    ]
     claim = become(
         ApprovedClaim,
         before,
@@ -222,9 +213,9 @@ def after_approval(agreement: Agreement, event: ClaimApproved) -> Agreement:
         recovery_set_off=event.recovery_set_off,
         steps=event.steps,
         match=match,
-        payable=payable,
-        held_back=held_back,
-        paid=added(drawn, kept),
+        payable={share.pocket: share.amount for share in event.payable},
+        held_back={share.pocket: share.amount for share in event.held_back},
+        paid=paid_by_set_off(event),
     )
     reported = MatchCell(
         participant_id=event.participant_id,
@@ -233,27 +224,10 @@ def after_approval(agreement: Agreement, event: ClaimApproved) -> Agreement:
         in_kind=-match.in_kind,
     )
     return replace(
-        with_claim(agreement, claim),
+        after_set_offs(with_claim(agreement, claim), event),
         committed=cells_by_participant(agreement.committed, event.drawn, taken=True),
         match_to_report=match_after(agreement.match_to_report, (reported,)),
-        advances={
-            each.advance_id: replace(
-                each, outstanding=_less(each.outstanding, each.advance_id, event.advance_set_off)
-            )
-            for each in agreement.advances.values()
-        },
-        recoveries={
-            each.recovery_id: replace(
-                each, outstanding=_less(each.outstanding, each.recovery_id, event.recovery_set_off)
-            )
-            for each in agreement.recoveries.values()
-        },
     )
-
-
-def _less(outstanding: Cells, of: UUID, settled: tuple[SetOff, ...]) -> Cells:
-    parts = (((part.quarter, part.pocket), -part.amount) for part in settled if part.of == of)
-    return added(outstanding, parts)
 
 
 def after_forecast(agreement: Agreement, event: ForecastRevised) -> Agreement:

@@ -7,9 +7,9 @@ Asked when it is drafted and again when it is certified: the agreement may have 
 from collections.abc import Iterator
 
 from services.claims.domain.calculation import as_claimed, worth_as_claimed, worth_of
-from services.claims.domain.claim_costs import COST_RULES
-from services.claims.domain.claim_period import PERIOD_RULES
 from services.claims.domain.claim_rule import Asked, Rule
+from services.claims.domain.cost_rules import COST_RULES
+from services.claims.domain.period_rules import PERIOD_RULES
 from services.claims.domain.state import Agreement, ApprovedClaim
 from services.claims.domain.values import AcceptedLine, ClaimForm, Match
 from shared.kernel.money import BASIS_POINTS, ZERO, Money, total

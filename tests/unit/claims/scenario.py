@@ -9,12 +9,16 @@ import pytest
 from services.claims.domain.agreement import DECIDER
 from services.claims.domain.commands import (
     AgreementCommand,
+    AnswerQuery,
     ApproveClaim,
+    AssessClaim,
     CertifyClaim,
     DraftAgreement,
     DraftClaim,
     ExecuteAgreement,
     PayClaim,
+    QueryClaim,
+    SendBackClaim,
     SignAgreement,
 )
 from services.claims.domain.events import AgreementEvent
@@ -24,9 +28,11 @@ from services.claims.domain.values import (
     ClaimForm,
     ClaimFrequency,
     ClaimLine,
+    DuplicateOf,
     ForecastLine,
     Party,
     ProgrammeTerms,
+    Question,
 )
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import ZERO, Money
@@ -46,7 +52,9 @@ PROJECT, AWARD = derived_id("project"), derived_id("award")
 CLAIM, OTHER_CLAIM = derived_id("claim", "one"), derived_id("claim", "other")
 PAYMENT = derived_id("payment", "one")
 
-PREPARER, SIGNATORY, APPROVER, PAYER, OFFICER = "preparer", "signatory", "approver", "payer", "off"
+PREPARER, SIGNATORY, OFFICER = "preparer", "signatory", "off"
+ASSESSOR, APPROVER, PAYER = "assessor", "approver", "payer"
+QUERY = derived_id("query", "one")
 
 APPROVED_ON = date(2023, 3, 1)
 EXECUTED_ON = date(2023, 4, 3)
@@ -200,10 +208,65 @@ def certifying(
     return CertifyClaim(claim_id=claim_id, by=by, by_organisation_id=organisation_id, on=on)
 
 
+def querying(
+    claim_id: UUID = CLAIM,
+    *questions: Question,
+    query_id: UUID = QUERY,
+    by: str = ASSESSOR,
+    on: date = TODAY,
+) -> QueryClaim:
+    return QueryClaim(
+        claim_id=claim_id,
+        query_id=query_id,
+        questions=questions or (Question(text="What was it for?"),),
+        by=by,
+        on=on,
+    )
+
+
+def answering(
+    what: ClaimForm | None = None,
+    *,
+    claim_id: UUID = CLAIM,
+    query_id: UUID = QUERY,
+    by: str = PREPARER,
+    organisation_id: UUID | None = ADOPTER_ORG,
+    on: date = TODAY,
+) -> AnswerQuery:
+    return AnswerQuery(
+        claim_id=claim_id,
+        query_id=query_id,
+        text="For the project.",
+        form=what,
+        by=by,
+        by_organisation_id=organisation_id,
+        on=on,
+    )
+
+
+def assessing(
+    claim_id: UUID = CLAIM,
+    *accepted: AcceptedLine,
+    suspected: tuple[DuplicateOf, ...] = (),
+    by: str = ASSESSOR,
+    on: date = TODAY,
+) -> AssessClaim:
+    return AssessClaim(claim_id=claim_id, accepted=accepted, suspected=suspected, by=by, on=on)
+
+
+def sending_back(claim_id: UUID = CLAIM, *, by: str = APPROVER, on: date = TODAY) -> SendBackClaim:
+    return SendBackClaim(claim_id=claim_id, reason="look at line 0 again", by=by, on=on)
+
+
 def approving(
-    claim_id: UUID = CLAIM, *accepted: AcceptedLine, by: str = APPROVER, on: date = TODAY
+    claim_id: UUID = CLAIM,
+    *,
+    suspected: tuple[DuplicateOf, ...] = (),
+    by: str = APPROVER,
+    by_roles: tuple[str, ...] = ("claims-approver",),
+    on: date = TODAY,
 ) -> ApproveClaim:
-    return ApproveClaim(claim_id=claim_id, accepted=accepted, by=by, on=on)
+    return ApproveClaim(claim_id=claim_id, suspected=suspected, by=by, by_roles=by_roles, on=on)
 
 
 def paying(
@@ -216,13 +279,26 @@ def paying(
     return PayClaim(payment_id=payment_id, claim_id=claim_id, paid_on=paid_on, by=by, on=TODAY)
 
 
-def approved_claim(
-    what: ClaimForm, *, claim_id: UUID = CLAIM, organisation_id: UUID = ADOPTER_ORG
+def assessed_claim(
+    what: ClaimForm,
+    *accepted: AcceptedLine,
+    claim_id: UUID = CLAIM,
+    organisation_id: UUID = ADOPTER_ORG,
 ) -> tuple[AgreementCommand, ...]:
-    """A claim drafted, certified and approved whole."""
+    """A claim drafted, certified and assessed."""
     return (
         claiming(what, claim_id=claim_id, organisation_id=organisation_id),
         certifying(claim_id, organisation_id=organisation_id),
+        assessing(claim_id, *accepted),
+    )
+
+
+def approved_claim(
+    what: ClaimForm, *, claim_id: UUID = CLAIM, organisation_id: UUID = ADOPTER_ORG
+) -> tuple[AgreementCommand, ...]:
+    """A claim drafted, certified, assessed as claimed, and approved."""
+    return (
+        *assessed_claim(what, claim_id=claim_id, organisation_id=organisation_id),
         approving(claim_id),
     )
 

@@ -1,14 +1,12 @@
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from services.claims.domain.claim import (
-    ApproverPreparedOrCertifiedTheClaim,
     CertifierPreparedTheClaim,
-    ClaimAlreadyApproved,
     ClaimAlreadyCertified,
-    ClaimNotCertified,
     ClaimOfAnotherParticipant,
     ClaimsNotOpen,
     ClaimUnknown,
@@ -18,25 +16,23 @@ from services.claims.domain.claim import (
 )
 from services.claims.domain.commands import AgreementCommand, RedraftClaim, WithdrawClaim
 from services.claims.domain.events import (
-    ClaimApproved,
     ClaimCertified,
     ClaimDrafted,
     ClaimRedrafted,
     ClaimWithdrawn,
-    ForecastRevised,
 )
-from services.claims.domain.values import AcceptedLine, ClaimForm, ClaimFrequency, PocketShare
+from services.claims.domain.values import (
+    ClaimForm,
+    ClaimFrequency,
+    Documents,
+    SalesTax,
+)
 from shared.kernel.identifiers import derived_id
-from shared.kernel.money import ZERO, Money
+from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
 from tests.unit.claims.scenario import (
-    ADOPTER,
     ADOPTER_ORG,
-    APPROVER,
     CLAIM,
-    ISED,
-    MEIE,
-    NEXT_T1,
     OTHER_CLAIM,
     PREPARER,
     PROJECT,
@@ -51,17 +47,13 @@ from tests.unit.claims.scenario import (
     TERMS,
     TODAY,
     accepted,
-    agreement_after,
     approved_claim,
-    approving,
-    cell,
     certifying,
     claiming,
     drafting,
     executed,
     form,
     line,
-    match_cell,
     scenario,
 )
 
@@ -83,10 +75,9 @@ def in_programme(frequency: ClaimFrequency) -> tuple[AgreementCommand, ...]:
     return executed(terms=replace(TERMS, claim_frequency=frequency))
 
 
-def partly(
-    cash: int, *, in_kind: int = 0, reason: str | None = "not eligible", which: int = 0
-) -> AcceptedLine:
-    return AcceptedLine(line=which, cash=Money(cash), in_kind=Money(in_kind), reason=reason)
+def under(**terms: Any) -> tuple[AgreementCommand, ...]:
+    """An agreement in force whose programme says more than usual."""
+    return executed(terms=replace(TERMS, **terms))
 
 
 class TestDrafting:
@@ -225,9 +216,16 @@ class TestThePeriod:
 
 class TestTheLines:
     def test_none(self) -> None:
-        """A claim without a line is refused."""
+        """A claim without a line declares that there were no costs; one with lines does not."""
         empty = replace(form(), lines=())
         scenario(given=IN_FORCE, when=claiming(empty), then="no-costs")
+        scenario(
+            given=IN_FORCE, when=claiming(replace(form(), nil=True)), then="nil-claim-has-costs"
+        )
+        nil = replace(empty, nil=True)
+        assert accepted(IN_FORCE, claiming(nil))
+        plan = replace(nil, forecast=form(forecast=[(T2, 800_00)]).forecast)
+        assert accepted(IN_FORCE, claiming(plan))
 
     def test_negative(self) -> None:
         """No amount is negative, in cash or in kind."""
@@ -288,6 +286,127 @@ class TestTheLines:
         tomorrow = form(line(paid_on=date(2024, 7, 1)))
         scenario(given=IN_FORCE, when=claiming(tomorrow), then="cost-not-paid")
         assert accepted(IN_FORCE, claiming(form(line(0, in_kind=5, paid_on=None))))
+
+    def test_paid_before_the_agreement_started(self) -> None:
+        """What was paid before the first eligible day is not claimed; on that day it is."""
+        early = form(line(paid_on=date(2023, 3, 31)))
+        scenario(given=IN_FORCE, when=claiming(early), then="cost-paid-too-early")
+        assert accepted(IN_FORCE, claiming(form(line(paid_on=date(2023, 4, 1)))))
+
+    def test_without_their_document(self) -> None:
+        """A document per line where the programme says so, and on request where it does not."""
+        per_line = under(documents=Documents.PER_LINE)
+        scenario(given=per_line, when=claiming(form()), then="document-missing")
+        shown = replace(line(), document_sha256="0" * 64)
+        assert accepted(per_line, claiming(form(shown)))
+        assert accepted(IN_FORCE, claiming(form()))
+
+    def test_paid_to_a_related_party(self) -> None:
+        """What a related party was paid always shows its supplier and its document."""
+        related = replace(line(), related_party=True)
+        refused = "related-party-without-document"
+        scenario(given=IN_FORCE, when=claiming(form(related)), then=refused)
+        with_document = replace(related, document_sha256="0" * 64)
+        scenario(given=IN_FORCE, when=claiming(form(with_document)), then=refused)
+        shown = replace(with_document, supplier="Sister Inc.")
+        assert accepted(IN_FORCE, claiming(form(shown)))
+
+    def test_with_sales_tax(self) -> None:
+        """A programme shows sales taxes apart, or takes none."""
+        taxed = form(replace(line(), sales_tax=Money(74_88)))
+        scenario(given=IN_FORCE, when=claiming(taxed), then="sales-tax-not-taken")
+        shown_apart = under(sales_tax=SalesTax.SHOWN_APART)
+        assert accepted(shown_apart, claiming(taxed))
+        negative = form(replace(line(), sales_tax=Money(-1)))
+        scenario(given=shown_apart, when=claiming(negative), then="amount-negative")
+
+
+class TestTheMatchInKind:
+    def test_is_at_most_its_share_of_the_match(self) -> None:
+        """500 of cash at 40 % leave 300 of match in cash: 100 in kind are a quarter of 400."""
+        given = under(in_kind_share_bp=2_500)
+        assert accepted(given, claiming(form(line(500_00, in_kind=100_00))))
+        scenario(
+            given=given,
+            when=claiming(form(line(500_00, in_kind=100_01))),
+            then="in-kind-above-share",
+        )
+
+    def test_counts_what_was_reported_before(self) -> None:
+        """What an earlier claim left room for, a later one may use."""
+        given = [*under(in_kind_share_bp=2_500), *approved_claim(form())]
+        later = form(line(0, in_kind=100_00, period=T2, paid_on=None), period=T2)
+        assert accepted(given, claiming(later, claim_id=OTHER_CLAIM))
+        more = form(line(0, in_kind=100_01, period=T2, paid_on=None), period=T2)
+        scenario(given=given, when=claiming(more, claim_id=OTHER_CLAIM), then="in-kind-above-share")
+
+    def test_has_no_limit_where_the_programme_names_none(self) -> None:
+        """A programme without a share takes any match in kind."""
+        assert accepted(IN_FORCE, claiming(form(line(0, in_kind=9_000_00, paid_on=None))))
+
+
+class TestTheFinalClaim:
+    FINAL = replace(form(period=T2), final=True)
+
+    def test_is_about_the_last_period(self) -> None:
+        """No later period is claimed when it is drafted, nor after it."""
+        later = form(period=T3)
+        scenario(
+            given=[*IN_FORCE, claiming(later)],
+            when=claiming(self.FINAL, claim_id=OTHER_CLAIM),
+            then="final-claim-not-last",
+        )
+        scenario(
+            given=[*IN_FORCE, claiming(self.FINAL)],
+            when=claiming(later, claim_id=OTHER_CLAIM),
+            then="later-than-final-claim",
+        )
+        assert accepted([*IN_FORCE, claiming(self.FINAL)], claiming(form(), claim_id=OTHER_CLAIM))
+
+    def test_is_one(self) -> None:
+        """A participant has one final claim; another participant has its own."""
+        again = replace(form(), final=True)
+        scenario(
+            given=[*IN_FORCE, claiming(self.FINAL)],
+            when=claiming(again, claim_id=OTHER_CLAIM),
+            then="final-claim-not-last another-final-claim",
+        )
+        theirs = replace(self.FINAL, participant_id=PROVIDER)
+        assert accepted(
+            [*IN_FORCE, claiming(self.FINAL)],
+            claiming(theirs, claim_id=OTHER_CLAIM, organisation_id=PROVIDER_ORG),
+        )
+
+    def test_once_certified_ends_all_claims(self) -> None:
+        """No other claim of the participant follows, not even of an earlier period."""
+        given = [*IN_FORCE, claiming(self.FINAL), certifying()]
+        for what in (form(), form(period=T3)):
+            scenario(
+                given=given,
+                when=claiming(what, claim_id=OTHER_CLAIM),
+                then="final-claim-submitted",
+            )
+
+    def test_expects_nothing_after_it(self) -> None:
+        """A final claim has no forecast."""
+        what = replace(form(forecast=[(T2, 600_00)]), final=True)
+        scenario(given=IN_FORCE, when=claiming(what), then="final-claim-forecasts")
+
+
+class TestALateClaim:
+    @pytest.mark.parametrize(("on", "days_late"), [(date(2023, 8, 14), 0), (date(2023, 8, 15), 1)])
+    def test_is_accepted_and_says_so(self, on: date, days_late: int) -> None:
+        """Certified more than 45 days after its period, it is late by the days beyond them."""
+        given = [*under(claim_due_days=45), claiming(form(), on=on)]
+        (certified,) = accepted(given, certifying(on=on))
+        assert isinstance(certified, ClaimCertified)
+        assert certified.days_late == days_late
+
+    def test_is_never_late_where_nothing_is_due(self) -> None:
+        """A programme without a due day has no late claims."""
+        (certified,) = accepted([*IN_FORCE, claiming(form())], certifying())
+        assert isinstance(certified, ClaimCertified)
+        assert certified.days_late == 0
 
 
 class TestTheForecast:
@@ -410,6 +529,7 @@ class TestCertifying:
                     programme_code="IND-P1",
                     claim_id=CLAIM,
                     certified_by=SIGNATORY,
+                    waiting_since=TODAY,
                 )
             ],
         )
@@ -444,158 +564,3 @@ class TestCertifying:
     def test_what_does_not_exist(self) -> None:
         """There is nothing to certify before the draft."""
         scenario(given=IN_FORCE, when=certifying(), then=ClaimUnknown)
-
-
-class TestApproving:
-    def test_the_whole_claim(self) -> None:
-        """500 at 40 % is 200: 180 payable, 20 held back, 300 the participant's own."""
-        scenario(
-            given=CERTIFIED,
-            when=approving(),
-            then=[
-                ClaimApproved(
-                    effective_on=TODAY,
-                    project_id=PROJECT,
-                    programme_code="IND-P1",
-                    claim_id=CLAIM,
-                    participant_id=ADOPTER,
-                    quarter=T1,
-                    period_starts_on=T1.starts_on,
-                    period_ends_on=T1.ends_on,
-                    accepted=(partly(500_00, reason=None),),
-                    reimbursable=Money(200_00),
-                    drawn=(cell(T1, 200_00),),
-                    payable=(PocketShare(pocket=ISED, amount=Money(180_00)),),
-                    held_back=(PocketShare(pocket=ISED, amount=Money(20_00)),),
-                    match_cash=Money(300_00),
-                    match_in_kind=ZERO,
-                    approved_by=APPROVER,
-                )
-            ],
-        )
-
-    @pytest.mark.parametrize("by", [PREPARER, SIGNATORY])
-    def test_by_who_prepared_or_certified_it(self, by: str) -> None:
-        """The approver neither prepared nor certified the claim."""
-        scenario(given=CERTIFIED, when=approving(by=by), then=ApproverPreparedOrCertifiedTheClaim)
-
-    def test_a_draft(self) -> None:
-        """Only what is certified is approved."""
-        scenario(given=[*IN_FORCE, claiming(form())], when=approving(), then=ClaimNotCertified)
-
-    def test_twice(self) -> None:
-        """A claim is decided once."""
-        scenario(given=[*CERTIFIED, approving()], when=approving(), then=ClaimAlreadyApproved)
-
-    def test_a_part_with_a_reason(self) -> None:
-        """What is not accepted is neither reimbursed nor match."""
-        given = [*IN_FORCE, claiming(form(line(500_00, in_kind=50_00), line(10_00))), certifying()]
-        (approved,) = accepted(given, approving(CLAIM, partly(400_00, in_kind=40_00)))
-        assert isinstance(approved, ClaimApproved)
-        assert approved.reimbursable == Money(164_00)
-        assert approved.match_cash == Money(246_00)
-        assert approved.match_in_kind == Money(40_00)
-        assert [each.cash for each in approved.accepted] == [Money(400_00), Money(10_00)]
-
-    def test_nothing_of_it(self) -> None:
-        """A claim of which nothing is accepted is decided, and nothing moves."""
-        (approved,) = accepted(CERTIFIED, approving(CLAIM, partly(0)))
-        assert isinstance(approved, ClaimApproved)
-        assert approved.drawn == approved.payable == approved.held_back == ()
-        assert approved.match_cash == ZERO
-
-    @pytest.mark.parametrize("reason", [None, "", "  "])
-    def test_a_part_without_a_reason(self, reason: str | None) -> None:
-        """A reduction says why."""
-        scenario(
-            given=CERTIFIED,
-            when=approving(CLAIM, partly(499_99, reason=reason)),
-            then="reduction-needs-reason",
-        )
-
-    def test_more_than_was_claimed_or_less_than_nothing(self) -> None:
-        """Between nothing and what was claimed is accepted of a line."""
-        for cash in (500_01, -1):
-            scenario(
-                given=CERTIFIED,
-                when=approving(CLAIM, partly(cash)),
-                then="accepted-more-than-claimed",
-            )
-
-    def test_lines_that_are_not_there(self) -> None:
-        """A decision names lines of the claim, each once."""
-        scenario(
-            given=CERTIFIED,
-            when=approving(CLAIM, partly(1, which=1), partly(1), partly(2)),
-            then="line-unknown line-unknown",
-        )
-
-    def test_never_more_than_is_committed_to_the_participant(self) -> None:
-        """5 000 at 40 % would be 2 000; 800 remain, and the rest is the participant's own."""
-        given = [*IN_FORCE, claiming(form(line(5_000_00))), certifying()]
-        (approved,) = accepted(given, approving())
-        assert isinstance(approved, ClaimApproved)
-        assert approved.reimbursable == Money(2_000_00)
-        assert approved.drawn == (cell(T1, 400_00), cell(T2, 400_00))
-        assert approved.match_cash == Money(4_200_00)
-
-    def test_of_a_participant_without_public_money(self) -> None:
-        """Costs of a participant that asked for nothing are its match, whole."""
-        theirs = claiming(form(participant=PROVIDER), organisation_id=PROVIDER_ORG)
-        given = [*IN_FORCE, theirs, certifying(organisation_id=PROVIDER_ORG)]
-        (approved,) = accepted(given, approving())
-        assert isinstance(approved, ClaimApproved)
-        assert approved.drawn == ()
-        assert approved.match_cash == Money(500_00)
-
-    def test_with_a_forecast_moves_what_remains(self) -> None:
-        """What remains of the participant's commitment goes where its forecast says."""
-        given = [
-            *IN_FORCE,
-            claiming(form(forecast=[(T2, 100_00), (T4, 500_00)])),
-            certifying(),
-        ]
-        approved, revised = accepted(given, approving())
-        assert isinstance(approved, ClaimApproved)
-        assert revised == ForecastRevised(
-            effective_on=TODAY,
-            project_id=PROJECT,
-            programme_code="IND-P1",
-            claim_id=CLAIM,
-            funding=(cell(T1, -200_00), cell(T2, -300_00), cell(T4, 500_00)),
-        )
-
-    def test_with_a_forecast_that_changes_nothing(self) -> None:
-        """A forecast that says what was planned anyway moves nothing."""
-        given = [*IN_FORCE, claiming(form(line(1_000_00), forecast=[(T2, 400_00)])), certifying()]
-        (approved,) = accepted(given, approving())
-        assert isinstance(approved, ClaimApproved)
-
-    def test_with_a_forecast_and_a_reduction(self) -> None:
-        """What a reduction leaves over is spread in the forecast's proportions."""
-        given = [
-            *IN_FORCE,
-            claiming(form(forecast=[(T2, 150_00), (T4, 450_00)])),
-            certifying(),
-            approving(CLAIM, partly(0)),
-        ]
-        agreement = agreement_after(*given)
-        assert agreement.committed[ADOPTER] == {
-            (T2, ISED): Money(200_00),
-            (T4, ISED): Money(600_00),
-        }
-
-    def test_draws_another_quarter_of_two_pockets(self) -> None:
-        """A claim of a quarter that was not planned draws the oldest one, pocket by pocket."""
-        given = [
-            *executed(
-                funding=[cell(T1, 300_00), cell(T1, 100_00, pocket=MEIE), cell(NEXT_T1, 1_00)],
-                match=[match_cell(T1, 601_50)],
-            ),
-            claiming(form(line(100_01, period=T3), period=T3)),
-            certifying(),
-        ]
-        (approved,) = accepted(given, approving())
-        assert isinstance(approved, ClaimApproved)
-        assert approved.reimbursable == Money(40_00)
-        assert approved.drawn == (cell(T1, 30_00), cell(T1, 10_00, pocket=MEIE))

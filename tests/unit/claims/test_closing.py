@@ -33,6 +33,7 @@ from tests.unit.claims.scenario import (
     agreement_after,
     approved_claim,
     approving,
+    assessed_claim,
     cell,
     certifying,
     claiming,
@@ -102,7 +103,7 @@ class TestTerminating:
     def test_leaves_nothing_to_draw(self) -> None:
         """Costs reported after the money went back are match, and are not reimbursed."""
         until = form(line(incurred=(date(2023, 8, 1), TERMINATED_ON)), period=T2)
-        given = [*IN_FORCE, TERMINATION, claiming(until), certifying()]
+        given = [*IN_FORCE, TERMINATION, *assessed_claim(until)]
         (approved,) = accepted(given, approving())
         assert isinstance(approved, ClaimApproved)
         assert approved.drawn == ()

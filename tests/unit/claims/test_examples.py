@@ -80,11 +80,11 @@ class TestTwoPocketsWithAnOddCent:
         assert approved.drawn == (cell(T1, 8_89), cell(T1, 4_45, pocket=MEIE))
         assert approved.held_back == (
             PocketShare(pocket=ISED, amount=Money(89)),
-            PocketShare(pocket=MEIE, amount=Money(45)),
+            PocketShare(pocket=MEIE, amount=Money(44)),
         )
         assert approved.payable == (
             PocketShare(pocket=ISED, amount=Money(8_00)),
-            PocketShare(pocket=MEIE, amount=Money(4_00)),
+            PocketShare(pocket=MEIE, amount=Money(4_01)),
         )
         assert approved.match_cash == Money(20_01)
 

@@ -34,12 +34,15 @@ from services.claims.domain.events import (
 )
 from services.claims.domain.state import (
     Agreement,
+    AnyClaim,
     ApprovedClaim,
+    AssessedClaim,
     CertifiedClaim,
     DraftedClaim,
+    QueriedClaim,
     Standing,
 )
-from services.claims.domain.values import AcceptedLine, ForecastLine
+from services.claims.domain.values import AcceptedLine, ForecastLine, ReductionCode
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import ZERO, Money, total
 from shared.kernel.periods import Quarter
@@ -54,8 +57,10 @@ from tests.unit.claims.scenario import (
     PROVIDER_ORG,
     TERMS,
     TODAY,
+    answering,
     approving,
     assert_identity,
+    assessing,
     cell,
     certifying,
     claiming,
@@ -65,6 +70,8 @@ from tests.unit.claims.scenario import (
     line,
     match_cell,
     paying,
+    querying,
+    sending_back,
 )
 
 QUARTERS = [*Quarter.all_of(2024), Quarter(2025, 1)]
@@ -128,7 +135,7 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
     def in_standing(self, *standings: Standing) -> bool:
         return self.agreement.standing in standings
 
-    def claims(self, stage: type) -> list[DraftedClaim | CertifiedClaim | ApprovedClaim]:
+    def claims(self, stage: type) -> list[AnyClaim]:
         return [claim for claim in self.agreement.claims.values() if isinstance(claim, stage)]
 
     @rule()
@@ -188,7 +195,7 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
 
     @precondition(lambda self: self.claims(CertifiedClaim) != [])
     @rule(data=st.data(), share=st.integers(0, 100))
-    def approve_a_claim(self, data: st.DataObject, share: int) -> None:
+    def assess_a_claim(self, data: st.DataObject, share: int) -> None:
         claim = data.draw(st.sampled_from(self.claims(CertifiedClaim)))
         first = claim.form.lines[0]
         accepted = AcceptedLine(
@@ -196,8 +203,42 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
             cash=Money(first.cash.cents * share // 100),
             in_kind=first.in_kind,
             reason="part of it",
+            code=ReductionCode.OTHER,
         )
-        self.carry_out(approving(claim.claim_id, accepted))
+        self.carry_out(assessing(claim.claim_id, accepted))
+
+    @precondition(lambda self: self.claims(CertifiedClaim) != [])
+    @rule(data=st.data())
+    def query_a_claim(self, data: st.DataObject) -> None:
+        claim = data.draw(st.sampled_from(self.claims(CertifiedClaim)))
+        query_id = derived_id("query", next(self.numbers))
+        self.carry_out(querying(claim.claim_id, query_id=query_id))
+
+    @precondition(lambda self: self.claims(QueriedClaim) != [])
+    @rule(data=st.data(), changed=st.booleans())
+    def answer_a_query(self, data: st.DataObject, *, changed: bool) -> None:
+        claim = data.draw(st.sampled_from(self.claims(QueriedClaim)))
+        what = replace(claim.form, lines=claim.form.lines[:1], forecast=None) if changed else None
+        self.carry_out(
+            answering(
+                what,
+                claim_id=claim.claim_id,
+                query_id=claim.queries[-1].query_id,
+                organisation_id=ORGANISATION[claim.form.participant_id],
+            )
+        )
+
+    @precondition(lambda self: self.claims(AssessedClaim) != [])
+    @rule(data=st.data())
+    def send_a_claim_back(self, data: st.DataObject) -> None:
+        claim = data.draw(st.sampled_from(self.claims(AssessedClaim)))
+        self.carry_out(sending_back(claim.claim_id))
+
+    @precondition(lambda self: self.claims(AssessedClaim) != [])
+    @rule(data=st.data())
+    def approve_a_claim(self, data: st.DataObject) -> None:
+        claim = data.draw(st.sampled_from(self.claims(AssessedClaim)))
+        self.carry_out(approving(claim.claim_id))
 
     def payable(self) -> list[ApprovedClaim]:
         return [
@@ -259,7 +300,7 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
         self.amend("increase", cell(to, amount, pocket=MEIE, participant=PROVIDER))
 
     @precondition(
-        lambda self: self.in_standing(Standing.EXECUTED) and self.claims(CertifiedClaim) == []
+        lambda self: self.in_standing(Standing.EXECUTED) and self.agreement.undecided() == []
     )
     @rule(odds=st.integers(0, 9))
     def terminate(self, odds: int) -> None:

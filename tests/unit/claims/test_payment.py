@@ -23,6 +23,7 @@ from shared.kernel.money import Money
 from tests.unit.claims.scenario import (
     ADOPTER,
     APPROVER,
+    ASSESSOR,
     CLAIM,
     ISED,
     OFFICER,
@@ -71,9 +72,9 @@ class TestPaying:
             ],
         )
 
-    @pytest.mark.parametrize("by", [PREPARER, SIGNATORY, APPROVER])
+    @pytest.mark.parametrize("by", [PREPARER, SIGNATORY, ASSESSOR, APPROVER])
     def test_by_somebody_who_handled_the_claim(self, by: str) -> None:
-        """Whoever prepared, certified or approved a claim does not pay it."""
+        """Whoever prepared, certified, assessed or approved a claim does not pay it."""
         scenario(given=APPROVED, when=paying(by=by), then=PayerHandledTheClaim)
 
     def test_before_approval(self) -> None:

@@ -9,13 +9,16 @@ from services.claims.domain import events
 from services.claims.domain.commands import (
     AgreementCommand,
     AmendAgreement,
+    AssignClaim,
     CompleteProject,
     LapseAgreement,
+    OverrideRates,
     RedraftClaim,
     ReturnPayment,
     TerminateAgreement,
     WithdrawClaim,
 )
+from services.claims.domain.values import RateOverride
 from services.claims.use_cases.event_types import EVENT_TYPES
 from services.claims.use_cases.publishing import to_contract
 from shared.contracts import claims as contracts
@@ -24,7 +27,10 @@ from shared.eventstore.store import Actor, Context, Recorded, Stream
 from shared.kernel.identifiers import derived_id
 from tests.contracts.snapshots import contracts as all_contracts
 from tests.unit.claims.scenario import (
+    ADOPTER,
     ADOPTER_ORG,
+    ASSESSOR,
+    CLAIM,
     OFFICER,
     OTHER_CLAIM,
     PAYMENT,
@@ -33,8 +39,11 @@ from tests.unit.claims.scenario import (
     T3,
     TERMS,
     TODAY,
-    approved_claim,
+    answering,
+    approving,
+    assessing,
     cell,
+    certifying,
     claiming,
     drafting,
     executed,
@@ -42,6 +51,8 @@ from tests.unit.claims.scenario import (
     happened,
     line,
     paying,
+    querying,
+    sending_back,
 )
 
 PRIVATE = {
@@ -52,6 +63,12 @@ PRIVATE = {
     events.ClaimRedrafted,
     events.ClaimWithdrawn,
     events.ClaimCertified,
+    events.ClaimAssigned,
+    events.ClaimQueried,
+    events.ClaimQueryAnswered,
+    events.ClaimAssessed,
+    events.ClaimSentBack,
+    events.RatesOverridden,
     events.AgreementTerminated,
 }
 """Nobody else's business; what a termination gives back is told by its own event."""
@@ -101,7 +118,22 @@ def lives() -> list[events.AgreementEvent | events.ProgrammeEvent]:
     )
     completed: tuple[AgreementCommand, ...] = (
         *executed(),
-        *approved_claim(form(forecast=[(T2, 100_00), (T3, 500_00)])),
+        OverrideRates(
+            overrides=(RateOverride(participant_id=ADOPTER, rate_bp=1_000, quarter=T3),),
+            reason="agreed",
+            by=OFFICER,
+            on=TODAY,
+        ),
+        claiming(form()),
+        certifying(),
+        AssignClaim(claim_id=CLAIM, assigned_to=ASSESSOR, by="head", on=TODAY),
+        querying(),
+        answering(form(forecast=[(T2, 100_00), (T3, 500_00)])),
+        certifying(),
+        assessing(),
+        sending_back(),
+        assessing(),
+        approving(),
         claiming(form(period=T2), claim_id=OTHER_CLAIM),
         redraft,
         withdrawal,
@@ -157,7 +189,7 @@ def test_a_contract_says_what_the_event_says(name: str) -> None:
 
 def test_no_person_is_published() -> None:
     """Who did what stays inside; contracts carry no person's id, not even an opaque one."""
-    people = {PREPARER, OFFICER, "signatory", "approver", "payer"}
+    people = {PREPARER, OFFICER, ASSESSOR, "signatory", "approver", "payer", "head"}
     for event in EVENTS:
         contract: Contract | None = to_contract(recorded(event))
         if contract is not None:

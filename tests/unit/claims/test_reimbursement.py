@@ -4,13 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.claims.domain.reimbursement import (
+    Outstanding,
     contracted_rate,
     draw,
-    keep_holdback,
     reimbursable,
+    set_off,
     spread_over_forecast,
+    taken_from,
+    without,
 )
-from services.claims.domain.values import ForecastLine, PocketShare
+from services.claims.domain.values import ForecastLine, SetOff
 from shared.kernel.money import ZERO, Money, total
 from shared.kernel.periods import Quarter
 
@@ -108,25 +111,48 @@ class TestDrawing:
         assert all(ZERO < taken <= cells[cell] for cell, taken in drawn.items())
 
 
-class TestHoldback:
-    def test_is_kept_per_pocket_and_adds_up(self) -> None:
-        """Each pocket's share is held back on its own; the rest is payable."""
-        drawn = {(T1, "A"): Money(55), (T2, "A"): Money(50), (T1, "B"): Money(104)}
-        payable, held_back = keep_holdback(drawn, holdback_bp=1_000)
-        assert payable == (
-            PocketShare(pocket="A", amount=Money(94)),
-            PocketShare(pocket="B", amount=Money(94)),
+class TestTakingFromPockets:
+    def test_follows_what_they_hold(self) -> None:
+        """An odd cent goes to the largest remainder, pockets in the order of their codes."""
+        held = {"B": Money(445), "A": Money(889)}
+        assert taken_from(held, Money(133)) == {"A": Money(89), "B": Money(44)}
+        assert without(held, {"A": Money(889)}) == {"B": Money(445)}
+
+    def test_takes_nothing_of_nothing(self) -> None:
+        """No pocket is named where nothing is taken."""
+        assert taken_from({}, ZERO) == taken_from({"A": Money(1)}, ZERO) == {}
+
+    @given(
+        held=st.dictionaries(st.sampled_from("ABC"), st.integers(1, 10**7).map(Money)),
+        share=st.integers(0, 1_000),
+    )
+    def test_adds_up_and_never_takes_more_than_a_pocket_holds(
+        self, held: dict[str, Money], share: int
+    ) -> None:
+        """The parts add up to the amount, and each pocket gives at most what it holds."""
+        amount = Money(total(held.values()).cents * share // 1_000)
+        taken = taken_from(held, amount)
+        assert total(taken.values()) == amount
+        assert all(ZERO < part <= held[pocket] for pocket, part in taken.items())
+
+
+class TestSettingOff:
+    def test_settles_the_oldest_quarter_first(self) -> None:
+        """Within a quarter it is split by what each cell holds; later quarters wait."""
+        old = [Outstanding(T1, "A", WHO, Money(2)), Outstanding(T1, "B", WHO, Money(1))]
+        late = Outstanding(T2, "A", WHO, Money(10))
+        assert set_off([late, *old], Money(2)) == (
+            SetOff(of=WHO, pocket="A", quarter=T1, amount=Money(1)),
+            SetOff(of=WHO, pocket="B", quarter=T1, amount=Money(1)),
         )
-        assert held_back == (
-            PocketShare(pocket="A", amount=Money(11)),
-            PocketShare(pocket="B", amount=Money(10)),
+        assert total(part.amount for part in set_off([late, *old], Money(13))) == Money(13)
+        assert set_off([late, *old], Money(4))[-1] == SetOff(
+            of=WHO, pocket="A", quarter=T2, amount=Money(1)
         )
 
-    def test_of_nil_leaves_everything_payable(self) -> None:
-        """A programme without holdback keeps nothing."""
-        payable, held_back = keep_holdback({(T1, "A"): Money(55)}, holdback_bp=0)
-        assert payable == (PocketShare(pocket="A", amount=Money(55)),)
-        assert held_back == ()
+    def test_of_nothing_settles_nothing(self) -> None:
+        """No cell is named where nothing is set off."""
+        assert set_off([Outstanding(T1, "A", WHO, Money(2))], ZERO) == ()
 
 
 class TestTheForecast:
