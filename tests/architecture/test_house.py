@@ -14,7 +14,9 @@ ROOMS = {"domain", "use_cases", "projections", "api"}
 MAY_HAVE = {"gateways", "migrations"}
 """Rooms of services that keep more than events, or speak with systems outside."""
 DOORS = {"settings.py", "main.py", "worker.py", "README.md", "__init__.py"}
-PARTICIPLE = re.compile(r"[A-Z][a-z]*(ed|Given|Set|Held|Put|Paid|Withdrawn|Told)(?=[A-Z]|$)")
+PARTICIPLE = re.compile(
+    r"[A-Z][a-z]*(ed|Given|Set|Held|Put|Paid|Withdrawn|Told|Sent|Overridden)(?=[A-Z]|$)"
+)
 
 
 def modules() -> list[Path]:

@@ -11,6 +11,7 @@ from services.claims.domain.agreement import DECIDER
 from services.claims.domain.commands import (
     AgreementCommand,
     ApproveClaim,
+    AssessClaim,
     CertifyClaim,
     DraftAgreement,
     DraftClaim,
@@ -70,7 +71,16 @@ def history() -> list[AgreementEvent]:
             carry_out(
                 CertifyClaim(claim_id=claim_id, by="c", by_organisation_id=participant, on=TODAY)
             )
-            carry_out(ApproveClaim(claim_id=claim_id, accepted=(), by="a", on=TODAY))
+            carry_out(AssessClaim(claim_id=claim_id, accepted=(), suspected=(), by="e", on=TODAY))
+            carry_out(
+                ApproveClaim(
+                    claim_id=claim_id,
+                    suspected=(),
+                    by="a",
+                    by_roles=("claims-approver",),
+                    on=TODAY,
+                )
+            )
             carry_out(
                 PayClaim(payment_id=uuid4(), claim_id=claim_id, paid_on=TODAY, by="p", on=TODAY)
             )
@@ -129,7 +139,7 @@ def _claim(claim_id: UUID, participant: UUID, quarter: Quarter, *, left: int) ->
         incurred_from=quarter.starts_on,
         incurred_to=quarter.ends_on,
         paid_on=quarter.ends_on,
-        document_sha256="0" * 64,
+        document_sha256=claim_id.hex * 2,
     )
     # 380 of the 400 planned are reimbursed every quarter; the forecast takes the rest along.
     number = len(QUARTERS) - left

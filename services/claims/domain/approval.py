@@ -224,7 +224,8 @@ def after_approval(agreement: Agreement, event: ClaimApproved) -> Agreement:
         in_kind=-match.in_kind,
     )
     return replace(
-        after_set_offs(with_claim(agreement, claim), event),
+        after_set_offs(agreement, event),
+        claims={**agreement.claims, event.claim_id: claim},
         committed=cells_by_participant(agreement.committed, event.drawn, taken=True),
         match_to_report=match_after(agreement.match_to_report, (reported,)),
     )

@@ -31,6 +31,8 @@ def paid_by_set_off(event: ClaimApproved) -> dict[str, Money]:
 
 def after_set_offs(agreement: Agreement, event: ClaimApproved) -> Agreement:
     """The advances and recoveries that a claim accounted for are smaller by it."""
+    if not event.advance_set_off and not event.recovery_set_off:
+        return agreement
     advances = {
         each.advance_id: replace(
             each, outstanding=_less(each.outstanding, each.advance_id, event.advance_set_off)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -184,9 +185,14 @@ _C = TypeVar("_C", bound=Claim)
 
 def become(stage: type[_C], claim: Claim, **more: Any) -> _C:
     """The claim at another stage; what both stages have is carried over."""
-    wanted = {each.name for each in fields(stage)}
-    kept = {each.name: getattr(claim, each.name) for each in fields(claim) if each.name in wanted}
+    kept = {name: getattr(claim, name) for name in _common(stage, type(claim))}
     return stage(**(kept | more))
+
+
+@cache
+def _common(stage: Any, other: Any) -> tuple[str, ...]:
+    wanted = {each.name for each in fields(stage)}
+    return tuple(each.name for each in fields(other) if each.name in wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

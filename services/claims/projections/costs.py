@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Index, MetaData, Table, Uuid, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, Connection, Index, MetaData, Table, Text, Uuid, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.claims.domain import events
 from services.claims.domain.duplicates import alike, marks
@@ -68,7 +68,10 @@ def elsewhere(
         return ()
     query = (
         select(COSTS)
-        .where(COSTS.c.agreement_id != agreement_id, COSTS.c.marks.has_any(list(ours)))
+        .where(
+            COSTS.c.agreement_id != agreement_id,
+            COSTS.c.marks.has_any(literal(list(ours), ARRAY(Text))),
+        )
         .order_by(COSTS.c.claim_id)
     )
     return tuple(

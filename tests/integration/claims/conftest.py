@@ -170,6 +170,8 @@ class House:
     def _command(
         self, method: str, who: Person, path: str, body: dict[str, Any] | None
     ) -> Response:
+        # Some decisions look into a read model, which the worker would keep up to date.
+        self.projector.catch_up()
         headers = self._headers(who) | {"Idempotency-Key": str(uuid4())}
         return self.client.request(method, self.agreement + path, json=body, headers=headers)
 
@@ -189,13 +191,24 @@ class House:
         token = self.issuer.token(who.id, [who.role], who.organisation_id)
         return {"Authorization": f"Bearer {token}"}
 
-    def in_force(self) -> None:
+    def in_force(self, project: UUID = PROJECT) -> None:
         """The programme is known, the award is approved, and the agreement executed."""
         self.hears(programme_published())
-        self.hears(award_approved())
+        self.hears(award_approved(project))
         self.done(SIGNATORY, "/signatures", {"participant_id": str(ADOPTER)})
         self.done(PARTNER, "/signatures", {"participant_id": str(PROVIDER)})
         self.done(OFFICER, "/execution", {"executed_on": "2023-04-03"})
+
+    def certified(self, body: dict[str, Any]) -> UUID:
+        """A claim drafted and certified."""
+        claim = self.done(PREPARER, "/claims", body)
+        self.done(SIGNATORY, f"/claims/{claim}/certification")
+        return claim
+
+    def approved(self, claim: UUID, *lines: dict[str, Any]) -> None:
+        """A certified claim is assessed, with decisions on some lines, and approved."""
+        self.done(ANALYST, f"/claims/{claim}/assessment", {"lines": lines})
+        self.done(APPROVER, f"/claims/{claim}/approval")
 
     def published(self) -> list[Contract]:
         """What has been published so far, in order."""

@@ -78,8 +78,15 @@ class TestTheWholePath:
         claim = house.done(PREPARER, "/claims", claim_body(forecast=forecast))
         house.done(SIGNATORY, f"/claims/{claim}/certification")
         house.it_is(date(2023, 7, 20))
-        reduction = {"line": 0, "cash": cad(450_00), "reason": "no timesheet for one week"}
-        house.done(APPROVER, f"/claims/{claim}/approval", {"accepted": [reduction]})
+        house.approved(
+            claim,
+            {
+                "line": 0,
+                "cash": cad(450_00),
+                "code": "no-document",
+                "reason": "no timesheet for one week",
+            },
+        )
         in_all(house, contracted=1_200, committed=1_020, payable=162, held_back=18)
 
         payment = house.done(PAYER, f"/claims/{claim}/payment", {"paid_on": "2023-07-20"})
@@ -126,9 +133,8 @@ class TestTheWholePath:
         """What is approved is paid after the end; what was not claimed has gone back."""
         house.in_force()
         house.it_is(date(2023, 7, 10))
-        claim = house.done(PREPARER, "/claims", claim_body())
-        house.done(SIGNATORY, f"/claims/{claim}/certification")
-        house.done(APPROVER, f"/claims/{claim}/approval", {"accepted": None})
+        claim = house.certified(claim_body())
+        house.approved(claim)
         end = {"terminated_on": "2023-07-10", "reason": "insolvency"}
         house.done(OFFICER, "/termination", end)
         in_all(house, contracted=1_200, payable=180, held_back=20, released=1_000)
@@ -163,8 +169,8 @@ class TestTheWholePath:
 
 
 class TestSegregationOfDuties:
-    def test_four_people_are_needed(self, house: House) -> None:
-        """Preparer, certifier, approver and payer are four persons, whatever roles they hold."""
+    def test_five_people_are_needed(self, house: House) -> None:
+        """Preparer, certifier, assessor, approver and payer are five, whatever roles they hold."""
         house.in_force()
         house.it_is(date(2023, 7, 10))
         claim = house.done(PREPARER, "/claims", claim_body())
@@ -179,15 +185,24 @@ class TestSegregationOfDuties:
         refused(APPROVER, "/certification", None, "role-missing")
         house.done(SIGNATORY, f"/claims/{claim}/certification")
 
-        approver = "approver-prepared-or-certified-the-claim"
+        assessor = "assessor-prepared-or-certified-the-claim"
         for person in (PREPARER, SIGNATORY):
+            same_person = Person(id=person.id, role="claims-analyst")
+            refused(same_person, "/assessment", {}, assessor)
+        refused(APPROVER, "/assessment", {}, "role-missing")
+        house.done(ANALYST, f"/claims/{claim}/assessment", {})
+
+        approver = "approver-handled-the-claim"
+        for person in (PREPARER, SIGNATORY, ANALYST):
             same_person = Person(id=person.id, role="claims-approver")
-            refused(same_person, "/approval", {}, approver)
-        refused(SIGNATORY, "/approval", {}, "role-missing")
-        house.done(APPROVER, f"/claims/{claim}/approval", {})
+            refused(same_person, "/approval", None, approver)
+        refused(SIGNATORY, "/approval", None, "role-missing")
+        finance_officer = Person(id="p-finance", role="finance-officer")
+        refused(finance_officer, "/approval", None, "amount-above-your-level")
+        house.done(APPROVER, f"/claims/{claim}/approval")
 
         payment = {"paid_on": "2023-07-10"}
-        for person in (PREPARER, SIGNATORY, APPROVER):
+        for person in (PREPARER, SIGNATORY, ANALYST, APPROVER):
             same_person = Person(id=person.id, role="payer")
             refused(same_person, "/payment", payment, "payer-handled-the-claim")
         refused(APPROVER, "/payment", payment, "role-missing")
@@ -333,7 +348,9 @@ class TestTheLists:
         certified = queued(state="certified")
         assert certified["age_days"] == 45
         assert (certified["quarter"], certified["claimed_cash"]) == ("2024-T1", cad(500_00))
-        house.done(APPROVER, f"/claims/{claim}/approval", {})
+        house.done(ANALYST, f"/claims/{claim}/assessment", {})
+        assert queued(state="assessed")["age_days"] == 45
+        house.done(APPROVER, f"/claims/{claim}/approval")
         house.it_is(date(2023, 9, 1))
         approved = queued(state="approved")
         assert (approved["age_days"], approved["payable"]) == (45, cad(180_00))
