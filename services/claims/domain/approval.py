@@ -162,8 +162,11 @@ def _must_know_its_duplicates(
     here = within_the_agreement(claim.claim_id, claim.form, agreement)
     known = {(each.line, each.claim_id) for each in claim.suspected}
     for found in (*here, *elsewhere):
-        accepted = claim.accepted[found.line]
-        if (found.line, found.claim_id) not in known and (accepted.cash or accepted.in_kind):
+        # What was found elsewhere was looked up before this decision, on lines that may be gone.
+        accepted = claim.accepted[found.line : found.line + 1]
+        if (found.line, found.claim_id) not in known and any(
+            each.cash or each.in_kind for each in accepted
+        ):
             raise DuplicateFoundSinceAssessment(line=found.line, accepted=[str(found.claim_id)])
 
 

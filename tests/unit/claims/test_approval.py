@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.claims.domain.agreement import DECIDER
 from services.claims.domain.approval import (
     AmountAboveYourLevel,
     ApproverHandledTheClaim,
@@ -20,7 +21,7 @@ from services.claims.domain.events import (
     ClaimSentBack,
     ForecastRevised,
 )
-from services.claims.domain.state import CertifiedClaim
+from services.claims.domain.state import Agreement, ApprovedClaim, CertifiedClaim
 from services.claims.domain.values import (
     AcceptedLine,
     ApprovalLevel,
@@ -244,6 +245,18 @@ class TestApproving:
         )
         assert approved.reimbursable == Money(40_00)
         assert approved.drawn == (cell(T1, 30_00), cell(T1, 10_00, pocket=MEIE))
+
+
+class TestAnApprovalOfBefore:
+    def test_follows_a_certification(self) -> None:
+        """A claim approved before there were assessments is approved, with no steps to show."""
+        certified = agreement_after(*CERTIFIED)
+        event = replace(approved_of(*ASSESSED), steps=())
+        agreement = DECIDER.evolve(certified, event)
+        assert isinstance(agreement, Agreement)
+        claim = agreement.claims[CLAIM]
+        assert isinstance(claim, ApprovedClaim)
+        assert (claim.assessors, claim.steps) == (frozenset(), ())
 
 
 class TestTheLevel:
