@@ -36,6 +36,7 @@ MANAGER = staff("programme-manager")
 OFFICER = staff("intake-officer")
 SECRETARY = staff("committee-secretary")
 AGREEMENTS = staff("agreement-officer")
+ANALYST = staff("claims-analyst")
 APPROVER = staff("claims-approver")
 PAYER = staff("payer")
 FINANCE = staff("finance-officer")
@@ -91,7 +92,13 @@ class Driver:
         match happening.step:
             case Step.APPLY:
                 return 6
-            case Step.DECIDE | Step.PUBLISH | Step.SUBMIT_CLAIM | Step.APPROVE_PLAN:
+            case (
+                Step.DECIDE
+                | Step.PUBLISH
+                | Step.SUBMIT_CLAIM
+                | Step.APPROVE_CLAIM
+                | Step.APPROVE_PLAN
+            ):
                 return 2
             case Step.EXECUTE:
                 return 1 + len(self.portfolio.projects[happening.place[0]].participants)
@@ -492,10 +499,12 @@ class Driver:
                 yield from self._submit(happening, number, project.claims[place[0]])
             case Step.APPROVE_CLAIM:
                 claim = project.claims[place[0]]
-                path = f"/claims/{self._claim_id(happening.path)}/approval"
+                path = f"/claims/{self._claim_id(happening.path)}"
+                lines = {"lines": _accepted(claim)}
                 yield self._claims(
-                    happening, number, "approve", path, {"accepted": _accepted(claim)}, APPROVER
+                    happening, number, "assess", f"{path}/assessment", lines, ANALYST
                 )
+                yield self._claims(happening, number, "approve", f"{path}/approval", {}, APPROVER)
             case Step.TERMINATE if project.termination is not None:
                 body = {"terminated_on": day, "reason": project.termination.reason}
                 yield self._claims(happening, number, "terminate", "/termination", body, AGREEMENTS)
@@ -698,16 +707,17 @@ def _rules(programme: Programme) -> list[dict[str, Any]]:
     return rules
 
 
-def _accepted(claim: Claim) -> list[dict[str, Any]] | None:
-    """What the approver accepts of the claim's one line; null: all of it."""
+def _accepted(claim: Claim) -> list[dict[str, Any]]:
+    """What the analyst accepts of the claim's one line; nothing said: all of it."""
     cash, in_kind = claim.accepted_cash_cents, claim.accepted_in_kind_cents
     if cash is None and in_kind is None:
-        return None
+        return []
     return [
         {
             "line": 0,
             "cash": cents(claim.cash_cents if cash is None else cash),
             "in_kind": cents(claim.in_kind_cents if in_kind is None else in_kind),
+            "code": "not-eligible-category",
             "reason": "Some of the costs are not eligible.",
         }
     ]

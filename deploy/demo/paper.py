@@ -198,12 +198,15 @@ class ProjectOnPaper:
         _, ends_on = claim_period(claim, self.project.starts_on, self.ends_on)
         paper = self.claims[index]
         paper.approved = True
-        for pocket, share in draw(holding.cells, Quarter.of(ends_on), amount).items():
-            held = split_cents(
-                share, [self.programme.holdback_bp, BASIS_POINTS - self.programme.holdback_bp]
-            )[0]
-            paper.held_back[pocket] = held
-            paper.payable[pocket] = share - held
+        drawn = dict(sorted(draw(holding.cells, Quarter.of(ends_on), amount).items()))
+        if amount:
+            kept = self.programme.holdback_bp
+            held_back = split_cents(amount, [kept, BASIS_POINTS - kept])[0]
+            parts = split_cents(held_back, list(drawn.values()))
+            paper.held_back = dict(zip(drawn, parts, strict=True))
+            paper.payable = {
+                pocket: drawn[pocket] - held for pocket, held in paper.held_back.items()
+            }
         if claim.forecast is not None:
             spread(holding.cells, {cell.quarter: cell.cents for cell in claim.forecast})
 
