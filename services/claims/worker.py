@@ -1,6 +1,6 @@
 """The background process of claims."""
 
-from services.claims.projections import agreements, claims_queue, costs
+from services.claims.projections import agreements, claims_queue, costs, payables, payment_runs
 from services.claims.use_cases.event_types import EVENT_TYPES
 from services.claims.use_cases.policies import HANDLERS, LISTENS_TO
 from services.claims.use_cases.publishing import to_contract
@@ -8,7 +8,13 @@ from shared.process import worker_process
 from shared.settings import ServiceSettings
 from shared.worker import Worker
 
-PROJECTIONS = (agreements.PROJECTION, claims_queue.PROJECTION, costs.PROJECTION)
+PROJECTIONS = (
+    agreements.PROJECTION,
+    claims_queue.PROJECTION,
+    costs.PROJECTION,
+    payables.PROJECTION,
+    payment_runs.PROJECTION,
+)
 
 
 def build(settings: ServiceSettings) -> Worker:

@@ -13,10 +13,11 @@ from services.claims.domain.commands import (
     ApproveClaim,
     AssessClaim,
     CertifyClaim,
+    DisbursePayment,
     DraftAgreement,
     DraftClaim,
     ExecuteAgreement,
-    PayClaim,
+    SchedulePayment,
     SignAgreement,
 )
 from services.claims.domain.events import AgreementEvent
@@ -81,9 +82,13 @@ def history() -> list[AgreementEvent]:
                     on=TODAY,
                 )
             )
+            payment_id = uuid4()
             carry_out(
-                PayClaim(payment_id=uuid4(), claim_id=claim_id, paid_on=TODAY, by="p", on=TODAY)
+                SchedulePayment(
+                    payment_id=payment_id, run_id=uuid4(), payable_id=claim_id, by="p", on=TODAY
+                )
             )
+            carry_out(DisbursePayment(payment_id=payment_id, paid_on=TODAY, by="p", on=TODAY))
     return events
 
 
@@ -186,8 +191,8 @@ def measure(databases: Databases) -> dict[str, Took]:
     store.append([Append(stream, 0, events)], why)
     state = DECIDER.fold(events)
     assert isinstance(state, Agreement)
-    last = next(reversed(state.claims))
-    command = PayClaim(payment_id=uuid4(), claim_id=last, paid_on=TODAY, by="p", on=TODAY)
+    last = next(iter(state.scheduled))
+    command = DisbursePayment(payment_id=last, paid_on=TODAY, by="p", on=TODAY)
     results = {
         f"load {len(events)} events": _took(lambda: store.load(stream)),
         "fold": _took(lambda: DECIDER.fold(events)),

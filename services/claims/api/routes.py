@@ -24,7 +24,6 @@ from services.claims.api.schemas import (
     AmendmentIn,
     CompletionIn,
     ExecutionIn,
-    PaymentIn,
     ReturnIn,
     SignatureIn,
     State,
@@ -91,23 +90,6 @@ def execute(agreement_id: UUID, body: ExecutionIn, desk: OfficerDesk) -> Command
         executed_on=body.executed_on, by=desk.caller.id, on=desk.today
     )
     return desk.carry_out(DECIDER, streams.agreement(agreement_id), command)
-
-
-@router.post("/agreements/{agreement_id}/claims/{claim_id}/payment", status_code=201)
-def pay_claim(
-    agreement_id: UUID, claim_id: UUID, body: PaymentIn, desk: PayerDesk
-) -> CommandAnswer:
-    """Pay all that is payable of a claim, by somebody who did nothing else with it."""
-    payment_id = desk.new_id("payment")
-    command = commands.PayClaim(
-        payment_id=payment_id,
-        claim_id=claim_id,
-        paid_on=body.paid_on,
-        by=desk.caller.id,
-        on=desk.today,
-    )
-    desk.created_at(f"/v1/agreements/{agreement_id}")
-    return about(payment_id, desk.carry_out(DECIDER, streams.agreement(agreement_id), command))
 
 
 @router.post("/agreements/{agreement_id}/payments/{payment_id}/return")

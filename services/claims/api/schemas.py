@@ -31,12 +31,6 @@ class ExecutionIn(Request):
     executed_on: date
 
 
-class PaymentIn(Request):
-    """When the money left."""
-
-    paid_on: date
-
-
 class ReturnIn(Request):
     """When and why a payment came back."""
 
@@ -133,7 +127,9 @@ class PaymentOut(BaseModel):
     """One payment."""
 
     payment_id: UUID
-    claim_id: UUID
+    claim_id: UUID | None
+    advance_id: UUID | None
+    """What it pays, where that is no claim."""
     paid_on: date
     returned_on: date | None
     amount: Money
@@ -253,6 +249,7 @@ def _payment(payment: Payment) -> PaymentOut:
     return PaymentOut(
         payment_id=payment.payment_id,
         claim_id=payment.claim_id,
+        advance_id=payment.advance_id,
         paid_on=payment.paid_on,
         returned_on=payment.returned_on,
         amount=total(share.amount for share in payment.paid),

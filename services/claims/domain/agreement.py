@@ -9,6 +9,7 @@ dispatches; the rest of its life is in ``claim``, ``assessment``, ``approval``, 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import assert_never
 
 from services.claims.domain import (
@@ -19,27 +20,33 @@ from services.claims.domain import (
     closing,
     payment,
     rates,
+    report,
 )
 from services.claims.domain.commands import (
+    AcceptReport,
     AgreementCommand,
     AmendAgreement,
     AnswerQuery,
     ApproveClaim,
     AssessClaim,
     AssignClaim,
+    CancelPayment,
     CertifyClaim,
     CompleteProject,
+    DisbursePayment,
     DraftAgreement,
     DraftClaim,
     ExecuteAgreement,
     LapseAgreement,
     OverrideRates,
-    PayClaim,
     QueryClaim,
     RedraftClaim,
     ReturnPayment,
+    ReturnReport,
+    SchedulePayment,
     SendBackClaim,
     SignAgreement,
+    SubmitReport,
     TerminateAgreement,
     WithdrawClaim,
 )
@@ -64,10 +71,16 @@ from services.claims.domain.events import (
     CommitmentReleased,
     ForecastRevised,
     HoldbackReleased,
+    PaymentCancelled,
     PaymentDisbursed,
     PaymentReturned,
+    PaymentScheduled,
     ProjectCompleted,
     RatesOverridden,
+    ReportAccepted,
+    ReportReturned,
+    ReportsExpected,
+    ReportSubmitted,
 )
 from services.claims.domain.reimbursement import contracted_rate
 from services.claims.domain.state import (
@@ -150,14 +163,24 @@ def decide(  # noqa: C901, PLR0911, PLR0912  # one branch per command
             return approval.approve(command, _drafted(state))
         case OverrideRates():
             return rates.override(command, _drafted(state))
-        case PayClaim():
-            return payment.pay(command, _drafted(state))
         case ReturnPayment():
             return payment.give_back(command, _drafted(state))
         case TerminateAgreement():
             return closing.terminate(command, _drafted(state))
         case CompleteProject():
             return closing.complete(command, _drafted(state))
+        case SchedulePayment():
+            return payment.schedule(command, _drafted(state))
+        case CancelPayment():
+            return payment.cancel(command, _drafted(state))
+        case DisbursePayment():
+            return payment.disburse(command, _drafted(state))
+        case SubmitReport():
+            return report.submit(command, _drafted(state))
+        case AcceptReport():
+            return report.accept(command, _drafted(state))
+        case ReturnReport():
+            return report.give_back(command, _drafted(state))
         case unreachable:
             assert_never(unreachable)
 
@@ -215,6 +238,18 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
             return closing.after_release(agreement, event)
         case ProjectCompleted():
             return closing.after_completion(agreement, event)
+        case PaymentScheduled():
+            return payment.after_scheduling(agreement, event)
+        case PaymentCancelled():
+            return payment.after_cancellation(agreement, event)
+        case ReportsExpected():
+            return report.after_expectation(agreement, event)
+        case ReportSubmitted():
+            return report.after_submission(agreement, event)
+        case ReportAccepted():
+            return report.after_acceptance(agreement, event)
+        case ReportReturned():
+            return report.after_return(agreement, event)
         case unreachable:
             assert_never(unreachable)
 
@@ -353,6 +388,17 @@ def _after_execution(agreement: Agreement, event: AgreementExecuted) -> Agreemen
     return replace(agreement, standing=Standing.EXECUTED, executed_on=event.effective_on)
 
 
+def decide_and_expect_reports(
+    command: AgreementCommand, state: AgreementState
+) -> Sequence[AgreementEvent]:
+    """What follows from a command, and which reports are expected where its schedule changed."""
+    events = decide(command, state)
+    if any(isinstance(event, AgreementExecuted | AgreementAmended) for event in events):
+        after = _drafted(reduce(evolve, events, state))
+        return [*events, *report.newly_expected(after, command.on)]
+    return events
+
+
 DECIDER: Decider[AgreementCommand, AgreementState, AgreementEvent] = Decider(
-    initial=NotDrafted(), decide=decide, evolve=evolve
+    initial=NotDrafted(), decide=decide_and_expect_reports, evolve=evolve
 )

@@ -18,6 +18,7 @@ from services.claims.domain.values import (
     Question,
     RateOverride,
 )
+from shared.kernel.periods import Quarter
 from shared.kernel.schedule import FundingCell, MatchCell
 
 
@@ -213,17 +214,6 @@ class OverrideRates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PayClaim:
-    """Pay all that is payable of a claim."""
-
-    payment_id: UUID
-    claim_id: UUID
-    paid_on: date
-    by: str
-    on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnPayment:
     """Record that a payment came back."""
 
@@ -252,6 +242,72 @@ class CompleteProject:
     on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulePayment:
+    """Put all that is payable of a claim or of an advance in a payment run."""
+
+    payment_id: UUID
+    run_id: UUID
+    payable_id: UUID
+    """The claim's or the advance's id."""
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelPayment:
+    """Take a scheduled payment out: its run was rejected, or it failed."""
+
+    payment_id: UUID
+    reason: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisbursePayment:
+    """Record that a scheduled payment left."""
+
+    payment_id: UUID
+    paid_on: date
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitReport:
+    """Report on a quarter, or on the whole."""
+
+    participant_id: UUID
+    quarter: Quarter | None
+    """None: the final report."""
+    text: str
+    document_sha256: str | None
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptReport:
+    """Say that a report will do."""
+
+    participant_id: UUID
+    quarter: Quarter | None
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnReport:
+    """Give a report back to its participant."""
+
+    participant_id: UUID
+    quarter: Quarter | None
+    reason: str
+    by: str
+    on: date
+
+
 AgreementCommand: TypeAlias = (
     DraftAgreement
     | LapseAgreement
@@ -269,8 +325,13 @@ AgreementCommand: TypeAlias = (
     | SendBackClaim
     | ApproveClaim
     | OverrideRates
-    | PayClaim
     | ReturnPayment
     | TerminateAgreement
     | CompleteProject
+    | SchedulePayment
+    | CancelPayment
+    | DisbursePayment
+    | SubmitReport
+    | AcceptReport
+    | ReturnReport
 )

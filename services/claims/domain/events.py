@@ -10,6 +10,7 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
+from services.claims.domain.reporting import ReportDue
 from services.claims.domain.values import (
     AcceptedLine,
     ClaimForm,
@@ -252,14 +253,16 @@ class RatesOverridden(AgreementFact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDisbursed(AgreementFact):
-    """All that was payable of a claim was paid."""
+    """All that was payable of a claim or of an advance was paid."""
 
     payment_id: UUID
-    claim_id: UUID
+    claim_id: UUID | None
     participant_id: UUID
     quarter: Quarter
     paid: tuple[PocketShare, ...]
     paid_by: str
+    advance_id: UUID | None = None
+    """What it pays, where that is no claim."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,11 +270,12 @@ class PaymentReturned(AgreementFact):
     """A payment came back: it is payable again."""
 
     payment_id: UUID
-    claim_id: UUID
+    claim_id: UUID | None
     participant_id: UUID
     quarter: Quarter
     returned: tuple[PocketShare, ...]
     reason: str
+    advance_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +319,69 @@ class ProjectCompleted(AgreementFact):
     completed_by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentScheduled(AgreementFact):
+    """All that is payable of a claim or of an advance is in a payment run: it is in no other."""
+
+    payment_id: UUID
+    run_id: UUID
+    claim_id: UUID | None
+    advance_id: UUID | None
+    participant_id: UUID
+    quarter: Quarter
+    shares: tuple[PocketShare, ...]
+    scheduled_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentCancelled(AgreementFact):
+    """A scheduled payment did not leave: what it was to pay can be put in another run."""
+
+    payment_id: UUID
+    run_id: UUID
+    claim_id: UUID | None
+    advance_id: UUID | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportsExpected(AgreementFact):
+    """From now on reports are due on these days; one that was expected before moves."""
+
+    reports: tuple[ReportDue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSubmitted(AgreementFact):
+    """A participant reported on a quarter, or on the whole of its part."""
+
+    participant_id: UUID
+    quarter: Quarter | None
+    """None: the final report."""
+    text: str
+    document_sha256: str | None
+    submitted_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportAccepted(AgreementFact):
+    """The report says what it should."""
+
+    participant_id: UUID
+    quarter: Quarter | None
+    accepted_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportReturned(AgreementFact):
+    """The report does not say what it should: it is expected as before."""
+
+    participant_id: UUID
+    quarter: Quarter | None
+    reason: str
+    returned_by: str
+
+
 AgreementEvent: TypeAlias = (
     AgreementDrafted
     | AgreementSigned
@@ -339,4 +406,10 @@ AgreementEvent: TypeAlias = (
     | HoldbackReleased
     | CommitmentReleased
     | ProjectCompleted
+    | PaymentScheduled
+    | PaymentCancelled
+    | ReportsExpected
+    | ReportSubmitted
+    | ReportAccepted
+    | ReportReturned
 )

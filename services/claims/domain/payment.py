@@ -1,19 +1,32 @@
 """
-Payments: what is payable of a claim leaves, whole, and sometimes comes back.
+Payments: what is payable is scheduled in a run, leaves, and sometimes comes back.
 
-One payment for all that is payable of one claim, by a person who did nothing else with it.
+One payment for all that is payable of one claim or advance, by people who did nothing else with
+it. From scheduling until it leaves or is cancelled it is in one run and can be in no other
+(Financial Administration Act, ss. 33 and 34: the payer is not who certified).
 """
 
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from services.claims.domain.claim import claim_of
-from services.claims.domain.commands import PayClaim, ReturnPayment
-from services.claims.domain.events import AgreementEvent, PaymentDisbursed, PaymentReturned
+from services.claims.domain.commands import (
+    CancelPayment,
+    DisbursePayment,
+    ReturnPayment,
+    SchedulePayment,
+)
+from services.claims.domain.events import (
+    AgreementEvent,
+    PaymentCancelled,
+    PaymentDisbursed,
+    PaymentReturned,
+    PaymentScheduled,
+)
+from services.claims.domain.payable import Payable, after_paying, holds, payable_of
 from services.claims.domain.reimbursement import as_shares
-from services.claims.domain.state import Agreement, ApprovedClaim, Payment, added
-from shared.kernel.refusals import NotAllowed, NotFound, RuleBroken
+from services.claims.domain.state import Agreement, Payment, ScheduledPayment
+from shared.kernel.refusals import NotAllowed, NotFound, Refusal, RuleBroken
 
 
 class DateInTheFuture(RuleBroken):
@@ -23,32 +36,39 @@ class DateInTheFuture(RuleBroken):
     fr = "Le {day} n’est pas encore arrivé."
 
 
-class ClaimNotApproved(RuleBroken):
-    """Only an approved claim is owed."""
-
-    en = "The claim is not approved."
-    fr = "La réclamation n’est pas approuvée."
-
-
 class NothingPayable(RuleBroken):
     """Only what is payable can be paid, once."""
 
-    en = "Nothing is payable of this claim."
-    fr = "Rien n’est à payer pour cette réclamation."
+    en = "Nothing is payable of it."
+    fr = "Rien n’est à payer à ce titre."
+
+
+class AlreadyInRun(RuleBroken):
+    """What is in a payment run is in no other until it failed or the run was rejected."""
+
+    en = "It is already in payment run {run_id}."
+    fr = "Il figure déjà dans le lot de paiements {run_id}."
 
 
 class PayerHandledTheClaim(NotAllowed):
-    """Whoever prepared, certified, assessed or approved a claim may not pay it."""
+    """Whoever prepared, certified, assessed or approved a claim has no part in its payment."""
 
-    en = "You prepared, certified, assessed or approved this claim; another person pays it."
-    fr = "Vous avez préparé, attesté, évalué ou approuvé cette réclamation; une autre personne doit la payer."  # noqa: E501  # one sentence
+    en = "You prepared, certified, assessed or approved it; another person pays it."
+    fr = "Vous l’avez préparée, attestée, évaluée ou approuvée; une autre personne doit la payer."
+
+
+class PaymentNotInOrder(RuleBroken):
+    """Something stands in the way of a payment; everything is named."""
+
+    en = "It cannot be paid now; see the reasons."
+    fr = "Le paiement n’est pas possible pour l’instant; voir les motifs."
 
 
 class PaidBeforeApproval(RuleBroken):
     """A claim is paid on or after the day it was approved."""
 
-    en = "The claim was approved on {approved_on}; it cannot have been paid before."
-    fr = "La réclamation a été approuvée le {approved_on}; elle n’a pu être payée avant."
+    en = "It was approved on {approved_on}; it cannot have been paid before."
+    fr = "L’approbation date du {approved_on}; le paiement n’a pu avoir lieu avant."
 
 
 class PaymentUnknown(NotFound):
@@ -78,30 +98,78 @@ def must_not_be_in_the_future(day: date, today: date, *, field: str) -> None:
         raise DateInTheFuture(field=field, accepted=today.isoformat(), day=day)
 
 
-def pay(command: PayClaim, agreement: Agreement) -> list[AgreementEvent]:
-    """Pay all that is payable of a claim."""
-    if command.payment_id in agreement.payments:
+def schedule(command: SchedulePayment, agreement: Agreement) -> list[AgreementEvent]:
+    """Put all that is payable in a run; ``PaymentNotInOrder`` names all that speaks against."""
+    if command.payment_id in agreement.scheduled or command.payment_id in agreement.payments:
         return []
-    claim = claim_of(command.claim_id, agreement)
-    if not isinstance(claim, ApprovedClaim):
-        raise ClaimNotApproved
-    if command.by in claim.handled_by:
+    payable = payable_of(command.payable_id, agreement)
+    against: list[Refusal] = []
+    if command.by in payable.handled_by:
+        against.append(PayerHandledTheClaim())
+    against += [
+        AlreadyInRun(run_id=payment.run_id)
+        for payment in agreement.scheduled.values()
+        if command.payable_id in {payment.claim_id, payment.advance_id}
+    ]
+    if not payable.shares:
+        against.append(NothingPayable())
+    against += holds(payable, agreement, command.on)
+    if against:
+        raise PaymentNotInOrder(reasons=[refusal.as_reason() for refusal in against])
+    return [
+        PaymentScheduled(
+            effective_on=command.on,
+            project_id=agreement.project_id,
+            programme_code=agreement.programme_code,
+            payment_id=command.payment_id,
+            run_id=command.run_id,
+            claim_id=payable.claim_id,
+            advance_id=payable.advance_id,
+            participant_id=payable.participant_id,
+            quarter=payable.quarter,
+            shares=as_shares(payable.shares),
+            scheduled_by=command.by,
+        )
+    ]
+
+
+def cancel(command: CancelPayment, agreement: Agreement) -> list[AgreementEvent]:
+    """Take a payment out of its run; what it was to pay can be put in another."""
+    payment = _scheduled(command.payment_id, agreement)
+    return [
+        PaymentCancelled(
+            effective_on=command.on,
+            project_id=agreement.project_id,
+            programme_code=agreement.programme_code,
+            payment_id=payment.payment_id,
+            run_id=payment.run_id,
+            claim_id=payment.claim_id,
+            advance_id=payment.advance_id,
+            reason=command.reason,
+        )
+    ]
+
+
+def disburse(command: DisbursePayment, agreement: Agreement) -> list[AgreementEvent]:
+    """Record that a scheduled payment left, by somebody who did nothing else with it."""
+    payment = _scheduled(command.payment_id, agreement)
+    payable = paid_by(payment, agreement)
+    if command.by in payable.handled_by:
         raise PayerHandledTheClaim
     must_not_be_in_the_future(command.paid_on, command.on, field="paid_on")
-    if command.paid_on < claim.approved_on:
-        raise PaidBeforeApproval(field="paid_on", approved_on=claim.approved_on)
-    if not claim.payable:
-        raise NothingPayable
+    if command.paid_on < payable.owed_since:
+        raise PaidBeforeApproval(field="paid_on", approved_on=payable.owed_since)
     return [
         PaymentDisbursed(
             effective_on=command.paid_on,
             project_id=agreement.project_id,
             programme_code=agreement.programme_code,
-            payment_id=command.payment_id,
-            claim_id=claim.claim_id,
-            participant_id=claim.form.participant_id,
-            quarter=claim.form.quarter,
-            paid=as_shares(claim.payable),
+            payment_id=payment.payment_id,
+            claim_id=payment.claim_id,
+            advance_id=payment.advance_id,
+            participant_id=payable.participant_id,
+            quarter=payable.quarter,
+            paid=payment.shares,
             paid_by=command.by,
         )
     ]
@@ -117,7 +185,7 @@ def give_back(command: ReturnPayment, agreement: Agreement) -> list[AgreementEve
     must_not_be_in_the_future(command.returned_on, command.on, field="returned_on")
     if command.returned_on < payment.paid_on:
         raise ReturnedBeforePaid(field="returned_on", paid_on=payment.paid_on)
-    claim = claim_of(payment.claim_id, agreement)
+    payable = paid_by(payment, agreement)
     return [
         PaymentReturned(
             effective_on=command.returned_on,
@@ -125,12 +193,35 @@ def give_back(command: ReturnPayment, agreement: Agreement) -> list[AgreementEve
             programme_code=agreement.programme_code,
             payment_id=payment.payment_id,
             claim_id=payment.claim_id,
-            participant_id=claim.form.participant_id,
-            quarter=claim.form.quarter,
+            advance_id=payment.advance_id,
+            participant_id=payable.participant_id,
+            quarter=payable.quarter,
             returned=payment.paid,
             reason=command.reason,
         )
     ]
+
+
+def paid_by(payment: ScheduledPayment | Payment, agreement: Agreement) -> Payable:
+    """What a payment pays."""
+    return payable_of(_payable_id(payment), agreement)
+
+
+def after_scheduling(agreement: Agreement, event: PaymentScheduled) -> Agreement:
+    """It is in a run."""
+    payment = ScheduledPayment(
+        payment_id=event.payment_id,
+        run_id=event.run_id,
+        claim_id=event.claim_id,
+        advance_id=event.advance_id,
+        shares=event.shares,
+    )
+    return replace(agreement, scheduled={**agreement.scheduled, event.payment_id: payment})
+
+
+def after_cancellation(agreement: Agreement, event: PaymentCancelled) -> Agreement:
+    """It is in no run."""
+    return replace(agreement, scheduled=_without(agreement, event.payment_id))
 
 
 def after_payment(agreement: Agreement, event: PaymentDisbursed) -> Agreement:
@@ -138,40 +229,40 @@ def after_payment(agreement: Agreement, event: PaymentDisbursed) -> Agreement:
     payment = Payment(
         payment_id=event.payment_id,
         claim_id=event.claim_id,
+        advance_id=event.advance_id,
         paid=event.paid,
         paid_on=event.effective_on,
     )
-    claim = _approved(agreement, event.claim_id)
-    claim = replace(
-        claim,
-        payable=added(claim.payable, ((each.pocket, -each.amount) for each in event.paid)),
-        paid=added(claim.paid, ((each.pocket, each.amount) for each in event.paid)),
-    )
     return replace(
-        agreement,
-        claims={**agreement.claims, event.claim_id: claim},
+        after_paying(agreement, _payable_id(payment), event.paid),
         payments={**agreement.payments, event.payment_id: payment},
+        # Payments of before there were runs were never scheduled.
+        scheduled=_without(agreement, event.payment_id),
     )
 
 
 def after_return(agreement: Agreement, event: PaymentReturned) -> Agreement:
     """Paid became payable again."""
     payment = replace(agreement.payments[event.payment_id], returned_on=event.effective_on)
-    claim = _approved(agreement, event.claim_id)
-    claim = replace(
-        claim,
-        payable=added(claim.payable, ((each.pocket, each.amount) for each in event.returned)),
-        paid=added(claim.paid, ((each.pocket, -each.amount) for each in event.returned)),
-    )
     return replace(
-        agreement,
-        claims={**agreement.claims, event.claim_id: claim},
+        after_paying(agreement, _payable_id(payment), event.returned, back=True),
         payments={**agreement.payments, event.payment_id: payment},
     )
 
 
-def _approved(agreement: Agreement, claim_id: UUID) -> ApprovedClaim:
-    claim = agreement.claims[claim_id]
-    if not isinstance(claim, ApprovedClaim):
-        raise TypeError(f"claim {claim_id} was paid without being approved")
-    return claim
+def _scheduled(payment_id: UUID, agreement: Agreement) -> ScheduledPayment:
+    payment = agreement.scheduled.get(payment_id)
+    if payment is None:
+        raise PaymentUnknown
+    return payment
+
+
+def _payable_id(payment: ScheduledPayment | Payment) -> UUID:
+    payable_id = payment.claim_id or payment.advance_id
+    if payable_id is None:
+        raise TypeError(f"payment {payment.payment_id} pays neither a claim nor an advance")
+    return payable_id
+
+
+def _without(agreement: Agreement, payment_id: UUID) -> dict[UUID, ScheduledPayment]:
+    return {key: each for key, each in agreement.scheduled.items() if key != payment_id}

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from services.claims.domain.reimbursement import Cells, Outstanding
+from services.claims.domain.reporting import Report, ReportKey
 from services.claims.domain.values import (
     AcceptedLine,
     ClaimForm,
@@ -211,11 +212,24 @@ class Recovery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
-    """All that was payable of one claim on one day."""
+class ScheduledPayment:
+    """All that was payable of one claim, or of one advance, on its way in a payment run."""
 
     payment_id: UUID
-    claim_id: UUID
+    run_id: UUID
+    claim_id: UUID | None
+    advance_id: UUID | None
+    shares: tuple[PocketShare, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """All that was payable of one claim, or of one advance, on one day."""
+
+    payment_id: UUID
+    claim_id: UUID | None
+    advance_id: UUID | None = None
+    """What it pays, where that is no claim."""
     paid: tuple[PocketShare, ...]
     paid_on: date
     returned_on: date | None = None
@@ -268,6 +282,10 @@ class Agreement:
     """Promised less reported, by participant and quarter; negative where more was reported."""
     claims: Mapping[UUID, AnyClaim] = field(default_factory=dict)
     payments: Mapping[UUID, Payment] = field(default_factory=dict)
+    scheduled: Mapping[UUID, ScheduledPayment] = field(default_factory=dict)
+    """Payments that are in a run and have not left, by payment."""
+    reports: Mapping[ReportKey, Report] = field(default_factory=dict)
+    """What is expected or came, by participant and quarter; the final report has no quarter."""
     amendments: tuple[UUID, ...] = ()
     rate_overrides: tuple[RateOverride, ...] = ()
     advances: Mapping[UUID, Advance] = field(default_factory=dict)

@@ -118,14 +118,14 @@ def deltas(  # noqa: C901, PLR0912  # one branch per event
             cents = _cents(event.released)
             amounts = {"payable_cents": cents, "held_back_cents": -cents}
             yield Add(CLAIM, _key(event.claim_id), amounts, {"state": "approved"})
-        case events.PaymentDisbursed() as event:
+        case events.PaymentDisbursed(claim_id=UUID() as claim_id) as event:
             cents = _cents(event.paid)
             amounts = {"payable_cents": -cents, "paid_cents": cents}
-            yield Add(CLAIM, _key(event.claim_id), amounts, {"state": "paid"})
-        case events.PaymentReturned() as event:
+            yield Add(CLAIM, _key(claim_id), amounts, {"state": "paid"})
+        case events.PaymentReturned(claim_id=UUID() as claim_id) as event:
             cents = _cents(event.returned)
             amounts = {"payable_cents": cents, "paid_cents": -cents}
-            yield Add(CLAIM, _key(event.claim_id), amounts, {"state": "approved"})
+            yield Add(CLAIM, _key(claim_id), amounts, {"state": "approved"})
 
 
 def _key(claim_id: UUID) -> dict[str, UUID]:

@@ -1,6 +1,6 @@
 """The stored names of claims' events."""
 
-from services.claims.domain import events
+from services.claims.domain import bank_account, events, payment_run_life
 from shared.eventstore.codec import EventType, EventTypes
 
 EVENT_TYPES = EventTypes(
@@ -28,4 +28,18 @@ EVENT_TYPES = EventTypes(
     EventType("holdback.released", events.HoldbackReleased),
     EventType("commitment.released", events.CommitmentReleased),
     EventType("project.completed", events.ProjectCompleted),
+    EventType("payment.scheduled", events.PaymentScheduled),
+    EventType("payment.cancelled", events.PaymentCancelled),
+    EventType("report.expected", events.ReportsExpected),
+    EventType("report.submitted", events.ReportSubmitted),
+    EventType("report.accepted", events.ReportAccepted),
+    EventType("report.returned", events.ReportReturned),
+    EventType("bank-account.recorded", bank_account.BankAccountRecorded),
+    EventType("bank-account.verified", bank_account.BankAccountVerified),
+    EventType("payment-run.proposed", payment_run_life.PaymentRunProposed),
+    EventType("payment-run.approved", payment_run_life.PaymentRunApproved),
+    EventType("payment-run.rejected", payment_run_life.PaymentRunRejected),
+    EventType("payment-run.exported", payment_run_life.PaymentRunExported),
+    EventType("payment-run.confirmed", payment_run_life.PaymentRunConfirmed),
+    EventType("payment-run.closed", payment_run_life.PaymentRunClosed),
 )

@@ -54,7 +54,7 @@ def to_contract(  # noqa: PLR0911  # one branch per published event
                 match_cash=event.match_cash,
                 match_in_kind=event.match_in_kind,
             )
-        case events.PaymentDisbursed():
+        case events.PaymentDisbursed() if event.claim_id is not None:
             return contracts.PaymentDisbursed(
                 **_about(recorded),
                 payment_id=event.payment_id,
@@ -63,7 +63,7 @@ def to_contract(  # noqa: PLR0911  # one branch per published event
                 quarter=event.quarter,
                 paid=_shares(event.paid),
             )
-        case events.PaymentReturned():
+        case events.PaymentReturned() if event.claim_id is not None:
             return contracts.PaymentReturned(
                 **_about(recorded),
                 payment_id=event.payment_id,

@@ -19,3 +19,13 @@ def agreement_of_award(award_id: UUID) -> Stream:
 def programme(code: str) -> Stream:
     """The terms of one programme."""
     return Stream("programme", derived_id("programme", code))
+
+
+def payment_run(run_id: UUID) -> Stream:
+    """One payment run."""
+    return Stream("payment-run", run_id)
+
+
+def bank_account(organisation_id: UUID) -> Stream:
+    """Where one organisation is paid, now and before."""
+    return Stream("bank-account", organisation_id)

@@ -18,7 +18,7 @@ from services.claims.use_cases.policies import HANDLERS
 from services.claims.use_cases.publishing import to_contract
 from services.claims.worker import PROJECTIONS
 from shared.contracts.base import Contract, Party
-from shared.contracts.intake import ProgrammePublished
+from shared.contracts.intake import ClaimTerms, ProgrammePublished
 from shared.contracts.selection import AwardApproved
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import Money
@@ -42,7 +42,7 @@ AWARD = derived_id("award", PROJECT)
 AGREEMENT = derived_id("agreement", AWARD)
 
 
-def programme_published() -> ProgrammePublished:
+def programme_published(*, reports_hold_payments: bool = False) -> ProgrammePublished:
     return ProgrammePublished(
         effective_on=date(2022, 4, 1),
         code="IND-P1",
@@ -56,6 +56,7 @@ def programme_published() -> ProgrammePublished:
         claim_frequency="quarterly",
         survey_years=5,
         cost_categories=("labour", "equipment"),
+        claims=ClaimTerms(reports_hold_payments=reports_hold_payments),
     )
 
 
@@ -122,9 +123,22 @@ OFFICER = Person(id="p-officer", role="agreement-officer")
 ANALYST = Person(id="p-analyst", role="claims-analyst")
 APPROVER = Person(id="p-approver", role="claims-approver")
 PAYER = Person(id="p-payer", role="payer")
+FINANCE = Person(id="p-finance", role="finance-officer")
+CONTROLLER = Person(id="p-controller", role="finance-officer")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def bank_account(number: str = "1234567", **more: str) -> dict[str, str]:
+    """Bank details as they are sent."""
+    return {
+        "institution": "003",
+        "transit": "12345",
+        "number": number,
+        "holder": "Modélisation Nordet inc.",
+        **more,
+    }
+
+
+@dataclass(slots=True, kw_only=True)
 class House:
     """The service with its people."""
 
@@ -135,6 +149,8 @@ class House:
     clock: SimulatedClock
     reactions: Reactions
     agreement: str = f"/v1/agreements/{AGREEMENT}"
+    reports_hold_payments: bool = False
+    """What the programme says; set before the agreement is in force."""
 
     def hears(self, contract: Contract) -> None:
         """Another service published a contract, and it is delivered here."""
@@ -172,8 +188,52 @@ class House:
     ) -> Response:
         # Some decisions look into a read model, which the worker would keep up to date.
         self.projector.catch_up()
-        headers = self._headers(who) | {"Idempotency-Key": str(uuid4())}
-        return self.client.request(method, self.agreement + path, json=body, headers=headers)
+        return self.ask(method, who, self.agreement + path, body)
+
+    def ask(
+        self,
+        method: str,
+        who: Person,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        key: UUID | None = None,
+    ) -> Response:
+        """A command, as somebody; ``path`` is whole."""
+        headers = self._headers(who) | {"Idempotency-Key": str(key or uuid4())}
+        return self.client.request(method, path, json=body, headers=headers)
+
+    def made(self, method: str, who: Person, path: str, body: dict[str, Any] | None = None) -> UUID:
+        """A command that succeeds, by its whole path; the id of what it made or changed."""
+        response = self.ask(method, who, path, body)
+        assert response.is_success, response.text
+        return UUID(response.json()["id"])
+
+    def account(self, who: Person, path: str, details: dict[str, str], by: Person) -> None:
+        """Somebody records a bank account and somebody else verifies it."""
+        self.made("PUT", who, path, details)
+        account = self.get(by, path).json()["account_id"]
+        self.made("POST", by, f"{path}/verification", {"account_id": account})
+
+    def accounts(self) -> None:
+        """The adopter can be paid, and we can pay."""
+        path = f"/v1/organisations/{ADOPTER_ORG}/bank-account"
+        self.account(PREPARER, path, bank_account(), FINANCE)
+        self.account(CONTROLLER, "/v1/paying-account", bank_account("7654321"), FINANCE)
+
+    def pays(self, payable: UUID, paid_on: date) -> UUID:
+        """All that is payable of a claim leaves, in a run of its own; the payment's id."""
+        if self.get(FINANCE, "/v1/paying-account").status_code == 404:
+            self.accounts()
+        item = {"agreement_id": str(AGREEMENT), "payable_id": str(payable)}
+        body = {"execution_on": paid_on.isoformat(), "items": [item]}
+        run = f"/v1/payment-runs/{self.made('POST', PAYER, '/v1/payment-runs', body)}"
+        self.made("POST", FINANCE, f"{run}/approval")
+        self.made("POST", PAYER, f"{run}/export")
+        (item,) = self.get(PAYER, run).json()["items"]
+        result = {"payment_id": item["payment_id"], "paid_on": paid_on.isoformat()}
+        self.made("POST", PAYER, f"{run}/confirmations", {"results": [result]})
+        return UUID(item["payment_id"])
 
     def done(self, who: Person, path: str, body: dict[str, Any] | None = None) -> UUID:
         """A command that succeeds; the id of what it made or changed."""
@@ -193,7 +253,7 @@ class House:
 
     def in_force(self, project: UUID = PROJECT) -> None:
         """The programme is known, the award is approved, and the agreement executed."""
-        self.hears(programme_published())
+        self.hears(programme_published(reports_hold_payments=self.reports_hold_payments))
         self.hears(award_approved(project))
         self.done(SIGNATORY, "/signatures", {"participant_id": str(ADOPTER)})
         self.done(PARTNER, "/signatures", {"participant_id": str(PROVIDER)})

@@ -89,7 +89,7 @@ class TestTheWholePath:
         )
         in_all(house, contracted=1_200, committed=1_020, payable=162, held_back=18)
 
-        payment = house.done(PAYER, f"/claims/{claim}/payment", {"paid_on": "2023-07-20"})
+        payment = house.pays(claim, date(2023, 7, 20))
         in_all(house, contracted=1_200, committed=1_020, held_back=18, paid=162)
         house.done(
             PAYER,
@@ -97,12 +97,12 @@ class TestTheWholePath:
             {"returned_on": "2023-07-20", "reason": "account closed"},
         )
         in_all(house, contracted=1_200, committed=1_020, payable=162, held_back=18)
-        house.done(PAYER, f"/claims/{claim}/payment", {"paid_on": "2023-07-20"})
+        house.pays(claim, date(2023, 7, 20))
 
         house.it_is(date(2024, 4, 15))
         house.done(OFFICER, "/completion", {"completed_on": "2024-04-15"})
         in_all(house, contracted=1_200, payable=18, paid=162, released=1_020)
-        house.done(PAYER, f"/claims/{claim}/payment", {"paid_on": "2024-04-15"})
+        house.pays(claim, date(2024, 4, 15))
         in_all(house, contracted=1_200, paid=180, released=1_020)
 
         published = house.published()
@@ -138,7 +138,7 @@ class TestTheWholePath:
         end = {"terminated_on": "2023-07-10", "reason": "insolvency"}
         house.done(OFFICER, "/termination", end)
         in_all(house, contracted=1_200, payable=180, held_back=20, released=1_000)
-        house.done(PAYER, f"/claims/{claim}/payment", {"paid_on": "2023-07-10"})
+        house.pays(claim, date(2023, 7, 10))
         in_all(house, contracted=1_200, paid=180, held_back=20, released=1_000)
 
     def test_an_amendment_moves_the_end_and_money(self, house: House) -> None:
@@ -201,12 +201,17 @@ class TestSegregationOfDuties:
         refused(finance_officer, "/approval", None, "amount-above-your-level")
         house.done(APPROVER, f"/claims/{claim}/approval")
 
-        payment = {"paid_on": "2023-07-10"}
+        item = {"agreement_id": str(AGREEMENT), "payable_id": str(claim)}
+        run = {"execution_on": "2023-07-10", "items": [item]}
+        house.accounts()
         for person in (PREPARER, SIGNATORY, ANALYST, APPROVER):
             same_person = Person(id=person.id, role="payer")
-            refused(same_person, "/payment", payment, "payer-handled-the-claim")
-        refused(APPROVER, "/payment", payment, "role-missing")
-        house.done(PAYER, f"/claims/{claim}/payment", payment)
+            response = house.ask("POST", same_person, "/v1/payment-runs", run)
+            assert response.status_code == 409
+            (error,) = response.json()["errors"]
+            assert (error["code"], error["field"]) == ("payer-handled-the-claim", "items[0]")
+        assert house.ask("POST", APPROVER, "/v1/payment-runs", run).status_code == 403
+        house.pays(claim, date(2023, 7, 10))
 
 
 class TestARefusedClaim:
@@ -354,7 +359,7 @@ class TestTheLists:
         house.it_is(date(2023, 9, 1))
         approved = queued(state="approved")
         assert (approved["age_days"], approved["payable"]) == (45, cad(180_00))
-        payment = house.done(PAYER, f"/claims/{claim}/payment", {"paid_on": "2023-09-01"})
+        payment = house.pays(claim, date(2023, 9, 1))
         paid = queued(state="paid", agreement_id=str(AGREEMENT))
         assert (paid["payable"], paid["paid"]) == (cad(0), cad(180_00))
         returned = {"returned_on": "2023-09-01", "reason": "closed"}

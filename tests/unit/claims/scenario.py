@@ -13,11 +13,12 @@ from services.claims.domain.commands import (
     ApproveClaim,
     AssessClaim,
     CertifyClaim,
+    DisbursePayment,
     DraftAgreement,
     DraftClaim,
     ExecuteAgreement,
-    PayClaim,
     QueryClaim,
+    SchedulePayment,
     SendBackClaim,
     SignAgreement,
 )
@@ -51,6 +52,7 @@ ADOPTER, PROVIDER = derived_id("participant", "adopter"), derived_id("participan
 PROJECT, AWARD = derived_id("project"), derived_id("award")
 CLAIM, OTHER_CLAIM = derived_id("claim", "one"), derived_id("claim", "other")
 PAYMENT = derived_id("payment", "one")
+RUN = derived_id("payment-run", "one")
 
 PREPARER, SIGNATORY, OFFICER = "preparer", "signatory", "off"
 ASSESSOR, APPROVER, PAYER = "assessor", "approver", "payer"
@@ -269,14 +271,33 @@ def approving(
     return ApproveClaim(claim_id=claim_id, suspected=suspected, by=by, by_roles=by_roles, on=on)
 
 
-def paying(
-    claim_id: UUID = CLAIM,
+def scheduling(
+    payable_id: UUID = CLAIM,
     *,
     payment_id: UUID = PAYMENT,
+    run_id: UUID = RUN,
     by: str = PAYER,
-    paid_on: date = TODAY,
-) -> PayClaim:
-    return PayClaim(payment_id=payment_id, claim_id=claim_id, paid_on=paid_on, by=by, on=TODAY)
+    on: date = TODAY,
+) -> SchedulePayment:
+    return SchedulePayment(
+        payment_id=payment_id, run_id=run_id, payable_id=payable_id, by=by, on=on
+    )
+
+
+def disbursing(
+    payment_id: UUID = PAYMENT, *, by: str = PAYER, paid_on: date = TODAY
+) -> DisbursePayment:
+    return DisbursePayment(payment_id=payment_id, paid_on=paid_on, by=by, on=TODAY)
+
+
+def paying(
+    payable_id: UUID = CLAIM, *, payment_id: UUID = PAYMENT, paid_on: date = TODAY
+) -> tuple[AgreementCommand, ...]:
+    """All that is payable of a claim, put in a run and disbursed."""
+    return (
+        scheduling(payable_id, payment_id=payment_id),
+        disbursing(payment_id, paid_on=paid_on),
+    )
 
 
 def assessed_claim(

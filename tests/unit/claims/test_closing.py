@@ -42,8 +42,8 @@ from tests.unit.claims.scenario import (
     form,
     line,
     match_cell,
-    paying,
     scenario,
+    scheduling,
 )
 
 IN_FORCE = executed()
@@ -85,7 +85,7 @@ class TestTerminating:
         balance = agreement_after(*given).balances()[ISED]
         assert (balance.committed, balance.payable) == (Money(0), Money(180_00))
         assert balance.released == Money(600_00)
-        assert accepted(given, paying())
+        assert accepted(given, scheduling())
 
     def test_refuses_later_claims_for_costs_after_it(self) -> None:
         """Costs until the day of the termination are reported, later ones are refused."""

@@ -42,9 +42,9 @@ class TestAPartialClaimThenClose:
         agreement = agreement_after(
             *executed(funding=[cell(T1, 100_00)], match=[match_cell(T1, 150_00)]),
             *approved_claim(form(line(150_00))),
-            paying(),
+            *paying(),
             CompleteProject(completed_on=TODAY, by=OFFICER, on=TODAY),
-            paying(payment_id=HOLDBACK_PAYMENT),
+            *paying(payment_id=HOLDBACK_PAYMENT),
         )
         assert agreement.balances() == {
             ISED: Balance(
@@ -130,7 +130,7 @@ class TestATermination:
         agreement = agreement_after(
             *executed(),
             *approved_claim(form()),
-            paying(),
+            *paying(),
             TerminateAgreement(
                 terminated_on=T2.starts_on, reason="withdrawal", by=OFFICER, on=TODAY
             ),

@@ -20,6 +20,7 @@ from services.claims.domain.agreement import DECIDER
 from services.claims.domain.commands import (
     AgreementCommand,
     AmendAgreement,
+    CancelPayment,
     CompleteProject,
     ReturnPayment,
     TerminateAgreement,
@@ -64,13 +65,14 @@ from tests.unit.claims.scenario import (
     cell,
     certifying,
     claiming,
+    disbursing,
     drafting,
     executed,
     form,
     line,
     match_cell,
-    paying,
     querying,
+    scheduling,
     sending_back,
 )
 
@@ -241,18 +243,31 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
         self.carry_out(approving(claim.claim_id))
 
     def payable(self) -> list[ApprovedClaim]:
+        scheduled = {payment.claim_id for payment in self.agreement.scheduled.values()}
         return [
             claim
             for claim in self.agreement.claims.values()
-            if isinstance(claim, ApprovedClaim) and claim.payable
+            if isinstance(claim, ApprovedClaim)
+            and claim.payable
+            and claim.claim_id not in scheduled
         ]
 
     @precondition(lambda self: self.payable() != [])
     @rule(data=st.data())
-    def pay_a_claim(self, data: st.DataObject) -> None:
+    def schedule_a_payment(self, data: st.DataObject) -> None:
         claim = data.draw(st.sampled_from(self.payable()))
         payment_id = derived_id("payment", next(self.numbers))
-        self.carry_out(paying(claim.claim_id, payment_id=payment_id))
+        self.carry_out(scheduling(claim.claim_id, payment_id=payment_id))
+
+    @precondition(lambda self: self.agreement.scheduled != {})
+    @rule(data=st.data(), fails=st.booleans())
+    def settle_a_payment(self, data: st.DataObject, fails: bool) -> None:
+        payment_id = data.draw(st.sampled_from(list(self.agreement.scheduled)))
+        self.carry_out(
+            CancelPayment(payment_id=payment_id, reason="refused", on=TODAY)
+            if fails
+            else disbursing(payment_id)
+        )
 
     def standing_payments(self) -> list[object]:
         payments = self.agreement.payments.values()

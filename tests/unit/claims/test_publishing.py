@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, get_args
 from uuid import uuid4
@@ -6,18 +7,24 @@ from uuid import uuid4
 import pytest
 
 from services.claims.domain import events
+from services.claims.domain.bank_account import BankAccountEvent
 from services.claims.domain.commands import (
+    AcceptReport,
     AgreementCommand,
     AmendAgreement,
     AssignClaim,
+    CancelPayment,
     CompleteProject,
     LapseAgreement,
     OverrideRates,
     RedraftClaim,
     ReturnPayment,
+    ReturnReport,
+    SubmitReport,
     TerminateAgreement,
     WithdrawClaim,
 )
+from services.claims.domain.payment_run_life import PaymentRunEvent
 from services.claims.domain.values import RateOverride
 from services.claims.use_cases.event_types import EVENT_TYPES
 from services.claims.use_cases.publishing import to_contract
@@ -35,11 +42,13 @@ from tests.unit.claims.scenario import (
     OTHER_CLAIM,
     PAYMENT,
     PREPARER,
+    T1,
     T2,
     T3,
     TERMS,
     TODAY,
     answering,
+    approved_claim,
     approving,
     assessing,
     cell,
@@ -52,6 +61,7 @@ from tests.unit.claims.scenario import (
     line,
     paying,
     querying,
+    scheduling,
     sending_back,
 )
 
@@ -70,6 +80,12 @@ PRIVATE = {
     events.ClaimSentBack,
     events.RatesOverridden,
     events.AgreementTerminated,
+    events.PaymentScheduled,
+    events.PaymentCancelled,
+    events.ReportsExpected,
+    events.ReportSubmitted,
+    events.ReportAccepted,
+    events.ReportReturned,
 }
 """Nobody else's business; what a termination gives back is told by its own event."""
 
@@ -138,17 +154,42 @@ def lives() -> list[events.AgreementEvent | events.ProgrammeEvent]:
         redraft,
         withdrawal,
         amendment,
-        paying(),
+        *paying(),
         ReturnPayment(payment_id=PAYMENT, returned_on=TODAY, reason="closed", on=TODAY),
         CompleteProject(completed_on=TODAY, by=OFFICER, on=TODAY),
     )
     termination = TerminateAgreement(terminated_on=TODAY, reason="end", by=OFFICER, on=TODAY)
+    failed: tuple[AgreementCommand, ...] = (
+        *executed(),
+        *approved_claim(form()),
+        scheduling(),
+        CancelPayment(payment_id=PAYMENT, reason="closed", on=TODAY),
+    )
+    report = SubmitReport(
+        participant_id=ADOPTER,
+        quarter=T1,
+        text="Done.",
+        document_sha256=None,
+        by=PREPARER,
+        by_organisation_id=ADOPTER_ORG,
+        on=TODAY,
+    )
+    about = {"participant_id": ADOPTER, "quarter": T1, "by": OFFICER, "on": TODAY}
+    reported: tuple[AgreementCommand, ...] = (
+        *executed(terms=replace(TERMS, reports_hold_payments=True)),
+        report,
+        ReturnReport(reason="no figures", **about),
+        report,
+        AcceptReport(**about),
+    )
     return [
         events.ProgrammeTermsRecorded(
             effective_on=date(2022, 4, 1), programme_code="IND-P1", terms=TERMS
         ),
         *happened(*completed),
         *happened(*executed(), termination),
+        *happened(*failed),
+        *happened(*reported),
         *happened(drafting(), LapseAgreement(reason="late", on=TODAY)),
     ]
 
@@ -205,9 +246,13 @@ def test_every_event_comes_back_from_its_json(name: str) -> None:
 
 def test_every_event_has_a_stored_name() -> None:
     """No event of the domain is missing among the stored types."""
-    stored = {each.cls for each in EVENT_TYPES}
-    assert stored == {*get_args(events.AgreementEvent), events.ProgrammeTermsRecorded}
-    assert {type(event) for event in EVENTS} == stored
+    of_agreements = {events.ProgrammeTermsRecorded, *get_args(events.AgreementEvent)}
+    assert {each.cls for each in EVENT_TYPES} == {
+        *of_agreements,
+        *get_args(BankAccountEvent),
+        *get_args(PaymentRunEvent),
+    }
+    assert {type(event) for event in EVENTS} == of_agreements
 
 
 def _json_of_event(event: Any) -> dict[str, Any]:

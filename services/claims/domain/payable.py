@@ -1,0 +1,106 @@
+"""
+What is owed to a participant and can be put in a payment run, and what stands in the way.
+
+A payable is all that is payable now of one claim. Its id is the claim's.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeAlias
+from uuid import UUID
+
+from services.claims.domain.claim import claim_of
+from services.claims.domain.report import overdue
+from services.claims.domain.state import Agreement, ApprovedClaim, Shares, added
+from services.claims.domain.values import PocketShare
+from shared.kernel.money import Money, total
+from shared.kernel.periods import Quarter
+from shared.kernel.refusals import Refusal, RuleBroken
+
+
+class ClaimNotApproved(RuleBroken):
+    """Only an approved claim is owed."""
+
+    en = "The claim is not approved."
+    fr = "La réclamation n’est pas approuvée."
+
+
+class ReportHoldsPayment(RuleBroken):
+    """Where the programme says so, an overdue report holds payments to its participant."""
+
+    en = "The report on {period} was due on {due_on}; payments wait for it."
+    fr = "Le rapport sur {period} était attendu le {due_on}; les paiements l’attendent."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payable:
+    """All that is payable now of one claim, or of one advance."""
+
+    claim_id: UUID | None
+    advance_id: UUID | None
+    participant_id: UUID
+    quarter: Quarter
+    """Where the spending belongs."""
+    shares: Shares
+    owed_since: date
+    handled_by: frozenset[str]
+    """Everybody who had a hand in it: none of them pays it."""
+
+    @property
+    def amount(self) -> Money:
+        """Over all pockets."""
+        return total(self.shares.values())
+
+
+def payable_of(payable_id: UUID, agreement: Agreement) -> Payable:
+    """What is payable of a claim, perhaps nothing; refuses one that is not approved."""
+    claim = claim_of(payable_id, agreement)
+    if not isinstance(claim, ApprovedClaim):
+        raise ClaimNotApproved
+    return Payable(
+        claim_id=claim.claim_id,
+        advance_id=None,
+        participant_id=claim.form.participant_id,
+        quarter=claim.form.quarter,
+        shares=claim.payable,
+        owed_since=claim.approved_on,
+        handled_by=claim.handled_by,
+    )
+
+
+def after_paying(
+    agreement: Agreement, payable_id: UUID, shares: Iterable[PocketShare], *, back: bool = False
+) -> Agreement:
+    """Payable became paid; or paid became payable, where it came ``back``."""
+    claim = agreement.claims[payable_id]
+    if not isinstance(claim, ApprovedClaim):
+        raise TypeError(f"claim {payable_id} was paid without being approved")
+    sign = -1 if back else 1
+    paid = [(share.pocket, Money(sign * share.amount.cents)) for share in shares]
+    claim = replace(
+        claim,
+        payable=added(claim.payable, ((pocket, -amount) for pocket, amount in paid)),
+        paid=added(claim.paid, paid),
+    )
+    return replace(agreement, claims={**agreement.claims, payable_id: claim})
+
+
+# What stands in the way of paying, whoever pays: asked again until the money leaves.
+
+Hold: TypeAlias = Callable[[Payable, Agreement, date], Iterable[Refusal]]
+
+
+def _report_overdue(payable: Payable, agreement: Agreement, on: date) -> Iterator[Refusal]:
+    if agreement.terms.reports_hold_payments:
+        for report in overdue(agreement, payable.participant_id, on):
+            period = "final" if report.quarter is None else report.quarter
+            yield ReportHoldsPayment(period=period, due_on=report.due_on)
+
+
+HOLDS: tuple[Hold, ...] = (_report_overdue,)
+
+
+def holds(payable: Payable, agreement: Agreement, on: date) -> list[Refusal]:
+    """Everything that holds a payment on a day."""
+    return [refusal for hold in HOLDS for refusal in hold(payable, agreement, on)]
