@@ -40,6 +40,8 @@ ANALYST = staff("claims-analyst")
 APPROVER = staff("claims-approver")
 PAYER = staff("payer")
 FINANCE = staff("finance-officer")
+TREASURER = Person(id=str(derived_id("person", "treasurer")), roles=("finance-officer",))
+"""A second person in finance: nobody verifies the account that they wrote down."""
 
 MEMBERS = tuple(
     (str(derived_id("person", "committee", number)), kind)
@@ -52,7 +54,8 @@ BUSY_MEETING = 3
 
 GRID = (("merit", 40), ("impact", 40), ("capacity", 20))
 CATEGORY = "labour"
-DAY_OF_PROJECT = range(Step.EXECUTE, Step.RETURN_PAYMENT + 1)
+DAY_OF_PROJECT = range(Step.EXECUTE, Step.PAY)
+MOST_IN_A_RUN = 200
 
 Report = Callable[[date, int], None]
 """Told the simulated day and how many more commands are done."""
@@ -72,6 +75,8 @@ class Driver:
         }
         self._committee_id = derived_id("committee", key_of("$", "committee"))
         self._ends_on = [project.ends_on for project in portfolio.projects]
+        self._payment_ids: dict[str, UUID] = {}
+        """By JSON path of the payment."""
         self._days = happenings(portfolio)
         self.follow_up = FollowUp(portfolio, wire)
 
@@ -79,12 +84,15 @@ class Driver:
         """About how many commands there are up to a day."""
         past = [each for each in self._days if until is None or each.on <= until]
         decided = Counter(each.on for each in past if each.step is Step.DECIDE)
+        paid = Counter(each.on for each in past if each.step is Step.PAY)
         return (
-            1
-            + len(self.portfolio.organisations)
+            3
+            + 3 * len(self.portfolio.organisations)
             + sum(self._weight(happening) for happening in past)
             # A meeting is called, opened and sealed, and perhaps a conflict declared.
             + sum(3 + (items >= BUSY_MEETING) for items in decided.values())
+            # A payment run is proposed, approved, exported and confirmed.
+            + sum(4 * -(-payments // MOST_IN_A_RUN) for payments in paid.values())
             + self.follow_up.expected(until)
         )
 
@@ -102,7 +110,7 @@ class Driver:
                 return 2
             case Step.EXECUTE:
                 return 1 + len(self.portfolio.projects[happening.place[0]].participants)
-            case Step.LAPSE:
+            case Step.LAPSE | Step.PAY:
                 return 0
             case _:
                 return 1
@@ -169,6 +177,8 @@ class Driver:
             if each.step in DAY_OF_PROJECT:
                 projects[each.place[0]] += self._in_project(each)
         self._do(day, projects.values())
+        self._do(day, [list(self._pay(day, steps[Step.PAY]))])
+        self._do(day, [list(self._take_back(each)) for each in steps[Step.RETURN_PAYMENT]])
         self._do(day, self._with_funders(steps))
         if steps[Step.APPROVE_PLAN]:
             self.wire.settle()
@@ -191,12 +201,17 @@ class Driver:
             key=key_of("$", "committee"),
             origin="$.programmes",
         )
-        self._do(day, [[committee], *([each] for each in self._register())])
+        self._do(day, [[committee], list(self._own_account()), *self._register()])
 
-    def _register(self) -> Iterator[Command]:
+    def _own_account(self) -> Iterator[Command]:
+        """Where payments leave from."""
+        yield from _account("/v1/paying-account", 0, "$", by=TREASURER)
+
+    def _register(self) -> Iterator[list[Command]]:
+        """Organisations, and where each of them is paid."""
         for index, organisation in enumerate(self.portfolio.organisations):
             origin = f"$.organisations[{index}]"
-            yield Command(
+            registered = Command(
                 service="intake",
                 path="/v1/organisations",
                 body=organisation.model_dump(mode="json", exclude={"code"}),
@@ -204,6 +219,10 @@ class Driver:
                 key=key_of(origin, "register"),
                 origin=origin,
             )
+            organisation_id = self._organisation_id(organisation.code)
+            path = f"/v1/organisations/{organisation_id}/bank-account"
+            by = of_organisation(organisation_id, "preparer")
+            yield [registered, *_account(path, index + 1, origin, by=by)]
 
     # ── funders and programmes ──────────────────────────────────────────────────────────────
 
@@ -511,17 +530,47 @@ class Driver:
             case Step.COMPLETE:
                 body = {"completed_on": day}
                 yield self._claims(happening, number, "complete", "/completion", body, AGREEMENTS)
-            case Step.PAY:
-                claim_path = happening.path.rpartition(".payments")[0]
-                path = f"/claims/{self._claim_id(claim_path)}/payment"
-                yield self._claims(happening, number, "pay", path, {"paid_on": day}, PAYER)
-            case Step.RETURN_PAYMENT:
-                payment_id = derived_id("payment", key_of(happening.path, "pay"))
-                body = {"returned_on": day, "reason": "The account is closed."}
-                path = f"/payments/{payment_id}/return"
-                yield self._claims(happening, number, "return", path, body, PAYER)
             case _:
                 raise AssertionError("unreachable")
+
+    def _pay(self, day: date, happenings: list[Happening]) -> Iterator[Command]:
+        """All payments of a day leave together, in as few runs as they fit into."""
+        for start in range(0, len(happenings), MOST_IN_A_RUN):
+            yield from self._run(day, happenings[start : start + MOST_IN_A_RUN])
+
+    def _run(self, day: date, payments: list[Happening]) -> Iterator[Command]:
+        origin = payments[0].path
+        run_id = derived_id("payment-run", key_of(origin, "propose"))
+        place = f"/v1/payment-runs/{run_id}"
+        items = []
+        results = []
+        for happening in payments:
+            claim_id = self._claim_id(happening.path.rpartition(".payments")[0])
+            payment_id = derived_id("payment", run_id, claim_id)
+            self._payment_ids[happening.path] = payment_id
+            agreement_id = self._agreement_id(happening.place[0])
+            items.append({"agreement_id": str(agreement_id), "payable_id": str(claim_id)})
+            results.append({"payment_id": str(payment_id), "paid_on": day.isoformat()})
+        proposal = {"execution_on": day.isoformat(), "items": items}
+        for action, path, body, by in (
+            ("propose", "/v1/payment-runs", proposal, PAYER),
+            ("approve", f"{place}/approval", {}, FINANCE),
+            ("export", f"{place}/export", {}, PAYER),
+            ("confirm", f"{place}/confirmations", {"results": results}, PAYER),
+        ):
+            yield Command(
+                service="claims",
+                path=path,
+                body=body,
+                by=by,
+                key=key_of(origin, action),
+                origin=origin,
+            )
+
+    def _take_back(self, happening: Happening) -> Iterator[Command]:
+        body = {"returned_on": happening.on.isoformat(), "reason": "The account is closed."}
+        path = f"/payments/{self._payment_ids[happening.path]}/return"
+        yield self._claims(happening, happening.place[0], "return", path, body, PAYER)
 
     def _claims(  # noqa: PLR0917  # what, to whom, how, and by whom: always in this order
         self, happening: Happening, number: int, action: str, path: str, body: Any, by: Person
@@ -676,6 +725,33 @@ class Driver:
             key=key_of("$.plan", "approve"),
             origin="$.plan.approved_on",
         )
+
+
+def _account(path: str, number: int, origin: str, *, by: Person) -> Iterator[Command]:
+    """An invented bank account, and somebody else in finance who verifies it."""
+    key = key_of(origin, "account")
+    yield Command(
+        method="PUT",
+        service="claims",
+        path=path,
+        body={
+            "institution": "001",
+            "transit": "00001",
+            "number": f"{number:07}",
+            "holder": "Invented for the demo",
+        },
+        by=by,
+        key=key,
+        origin=origin,
+    )
+    yield Command(
+        service="claims",
+        path=f"{path}/verification",
+        body={"account_id": str(derived_id("bank-account", key))},
+        by=FINANCE,
+        key=key_of(origin, "verify"),
+        origin=origin,
+    )
 
 
 def _finance(happening: Happening, path: str, body: Any) -> Command:
