@@ -10,8 +10,11 @@ dispatches; the rest of its life is in ``claim``, ``assessment``, ``approval``, 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
+from uuid import UUID
 
 from services.claims.domain import (
+    advance,
+    advance_effects,
     amendment,
     approval,
     assessment,
@@ -19,14 +22,21 @@ from services.claims.domain import (
     closing,
     payment,
     rates,
+    recovery,
+    recovery_effects,
+    recovery_rules,
 )
 from services.claims.domain.commands import (
     AgreementCommand,
     AmendAgreement,
     AnswerQuery,
+    ApproveAdvance,
     ApproveClaim,
+    ApproveWriteOff,
     AssessClaim,
     AssignClaim,
+    CancelAdvance,
+    CancelRecovery,
     CertifyClaim,
     CompleteProject,
     DraftAgreement,
@@ -35,15 +45,27 @@ from services.claims.domain.commands import (
     LapseAgreement,
     OverrideRates,
     PayClaim,
+    ProposeWriteOff,
     QueryClaim,
+    ReceiveRecovery,
+    RecoverAdvance,
     RedraftClaim,
+    RefuseAdvance,
+    RequestAdvance,
+    RequestRecovery,
     ReturnPayment,
     SendBackClaim,
     SignAgreement,
     TerminateAgreement,
+    WithdrawAdvance,
     WithdrawClaim,
 )
 from services.claims.domain.events import (
+    AdvanceApproved,
+    AdvanceCancelled,
+    AdvanceRefused,
+    AdvanceRequested,
+    AdvanceWithdrawn,
     AgreementAmended,
     AgreementDrafted,
     AgreementEvent,
@@ -68,6 +90,11 @@ from services.claims.domain.events import (
     PaymentReturned,
     ProjectCompleted,
     RatesOverridden,
+    RecoveryCancelled,
+    RecoveryReceived,
+    RecoveryRequested,
+    RecoveryWriteOffProposed,
+    RecoveryWrittenOff,
 )
 from services.claims.domain.reimbursement import contracted_rate
 from services.claims.domain.state import (
@@ -80,6 +107,7 @@ from services.claims.domain.state import (
     match_after,
     shares_by_participant,
 )
+from services.claims.domain.totals import with_totals
 from shared.kernel.decider import Decider
 from shared.kernel.money import total
 from shared.kernel.refusals import NotFound, RuleBroken
@@ -113,10 +141,14 @@ class ExecutedAfterAwardLapsed(RuleBroken):
     fr = "La décision de financement devient caduque le {lapses_on}; l’entente est signée avant."
 
 
-def decide(  # noqa: C901, PLR0911, PLR0912  # one branch per command
+def decide(command: AgreementCommand, state: AgreementState) -> Sequence[AgreementEvent]:
+    """What follows from a command; refuses what the rules do not allow."""
+    return with_totals(_decided(command, state), state, evolve)
+
+
+def _decided(  # noqa: C901, PLR0911, PLR0912  # one branch per command
     command: AgreementCommand, state: AgreementState
 ) -> Sequence[AgreementEvent]:
-    """What follows from a command; refuses what the rules do not allow."""
     match command:
         case DraftAgreement():
             return _draft(command, state)
@@ -153,11 +185,34 @@ def decide(  # noqa: C901, PLR0911, PLR0912  # one branch per command
         case PayClaim():
             return payment.pay(command, _drafted(state))
         case ReturnPayment():
+            recovery_rules.must_still_be_paid(command, _drafted(state))
             return payment.give_back(command, _drafted(state))
         case TerminateAgreement():
             return closing.terminate(command, _drafted(state))
         case CompleteProject():
             return closing.complete(command, _drafted(state))
+        case RequestAdvance():
+            return advance.request(command, _drafted(state))
+        case ApproveAdvance():
+            return advance.approve(command, _drafted(state))
+        case RefuseAdvance():
+            return advance.refuse(command, _drafted(state))
+        case WithdrawAdvance():
+            return advance.withdraw(command, _drafted(state))
+        case CancelAdvance():
+            return advance.cancel(command, _drafted(state))
+        case RequestRecovery():
+            return recovery.request(command, _drafted(state))
+        case RecoverAdvance():
+            return recovery.recover_advance(command, _drafted(state))
+        case ReceiveRecovery():
+            return recovery.receive(command, _drafted(state))
+        case ProposeWriteOff():
+            return recovery.propose_write_off(command, _drafted(state))
+        case ApproveWriteOff():
+            return recovery.approve_write_off(command, _drafted(state))
+        case CancelRecovery():
+            return recovery.cancel(command, _drafted(state))
         case unreachable:
             assert_never(unreachable)
 
@@ -203,8 +258,12 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
             return rates.after_override(agreement, event)
         case ForecastRevised():
             return approval.after_forecast(agreement, event)
+        case PaymentDisbursed(advance_id=UUID() as advance_id):
+            return advance_effects.after_payment(agreement, advance_id, event)
         case PaymentDisbursed():
             return payment.after_payment(agreement, event)
+        case PaymentReturned(advance_id=UUID() as advance_id):
+            return advance_effects.after_return(agreement, advance_id, event)
         case PaymentReturned():
             return payment.after_return(agreement, event)
         case AgreementTerminated():
@@ -215,6 +274,22 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
             return closing.after_release(agreement, event)
         case ProjectCompleted():
             return closing.after_completion(agreement, event)
+        case AdvanceRequested():
+            return advance_effects.after_request(agreement, event)
+        case AdvanceRefused() | AdvanceWithdrawn() | AdvanceCancelled():
+            return advance_effects.after_drop(agreement, event)
+        case AdvanceApproved():
+            return advance_effects.after_approval(agreement, event)
+        case RecoveryRequested():
+            return recovery_effects.after_request(agreement, event)
+        case RecoveryReceived():
+            return recovery_effects.after_receipt(agreement, event)
+        case RecoveryWriteOffProposed():
+            return recovery_effects.after_proposal(agreement, event)
+        case RecoveryWrittenOff():
+            return recovery_effects.after_write_off(agreement, event)
+        case RecoveryCancelled():
+            return recovery_effects.after_cancellation(agreement, event)
         case unreachable:
             assert_never(unreachable)
 

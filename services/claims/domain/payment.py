@@ -12,7 +12,14 @@ from services.claims.domain.claim import claim_of
 from services.claims.domain.commands import PayClaim, ReturnPayment
 from services.claims.domain.events import AgreementEvent, PaymentDisbursed, PaymentReturned
 from services.claims.domain.reimbursement import as_shares
-from services.claims.domain.state import Agreement, ApprovedClaim, Payment, added
+from services.claims.domain.state import (
+    Agreement,
+    ApprovedAdvance,
+    ApprovedClaim,
+    Payment,
+    added,
+)
+from shared.kernel.periods import Quarter
 from shared.kernel.refusals import NotAllowed, NotFound, RuleBroken
 
 
@@ -117,7 +124,7 @@ def give_back(command: ReturnPayment, agreement: Agreement) -> list[AgreementEve
     must_not_be_in_the_future(command.returned_on, command.on, field="returned_on")
     if command.returned_on < payment.paid_on:
         raise ReturnedBeforePaid(field="returned_on", paid_on=payment.paid_on)
-    claim = claim_of(payment.claim_id, agreement)
+    participant_id, quarter = _paid_for(payment, agreement)
     return [
         PaymentReturned(
             effective_on=command.returned_on,
@@ -125,12 +132,25 @@ def give_back(command: ReturnPayment, agreement: Agreement) -> list[AgreementEve
             programme_code=agreement.programme_code,
             payment_id=payment.payment_id,
             claim_id=payment.claim_id,
-            participant_id=claim.form.participant_id,
-            quarter=claim.form.quarter,
+            advance_id=payment.advance_id,
+            participant_id=participant_id,
+            quarter=quarter,
             returned=payment.paid,
             reason=command.reason,
         )
     ]
+
+
+def _paid_for(payment: Payment, agreement: Agreement) -> tuple[UUID, Quarter]:
+    """Whose claim or advance a payment was for, and the quarter of it."""
+    if payment.claim_id is not None:
+        form = agreement.claims[payment.claim_id].form
+        return form.participant_id, form.quarter
+    if payment.advance_id is not None:
+        advance = agreement.advances[payment.advance_id]
+        if isinstance(advance, ApprovedAdvance):
+            return advance.participant_id, advance.quarter
+    raise TypeError(f"payment {payment.payment_id} pays nothing")
 
 
 def after_payment(agreement: Agreement, event: PaymentDisbursed) -> Agreement:
@@ -149,7 +169,7 @@ def after_payment(agreement: Agreement, event: PaymentDisbursed) -> Agreement:
     )
     return replace(
         agreement,
-        claims={**agreement.claims, event.claim_id: claim},
+        claims={**agreement.claims, claim.claim_id: claim},
         payments={**agreement.payments, event.payment_id: payment},
     )
 
@@ -165,13 +185,13 @@ def after_return(agreement: Agreement, event: PaymentReturned) -> Agreement:
     )
     return replace(
         agreement,
-        claims={**agreement.claims, event.claim_id: claim},
+        claims={**agreement.claims, claim.claim_id: claim},
         payments={**agreement.payments, event.payment_id: payment},
     )
 
 
-def _approved(agreement: Agreement, claim_id: UUID) -> ApprovedClaim:
-    claim = agreement.claims[claim_id]
+def _approved(agreement: Agreement, claim_id: UUID | None) -> ApprovedClaim:
+    claim = None if claim_id is None else agreement.claims[claim_id]
     if not isinstance(claim, ApprovedClaim):
         raise TypeError(f"claim {claim_id} was paid without being approved")
     return claim
