@@ -133,7 +133,9 @@ class PaymentOut(BaseModel):
     """One payment."""
 
     payment_id: UUID
-    claim_id: UUID
+    claim_id: UUID | None
+    advance_id: UUID | None
+    """What it paid: the one or the other."""
     paid_on: date
     returned_on: date | None
     amount: Money
@@ -253,6 +255,7 @@ def _payment(payment: Payment) -> PaymentOut:
     return PaymentOut(
         payment_id=payment.payment_id,
         claim_id=payment.claim_id,
+        advance_id=payment.advance_id,
         paid_on=payment.paid_on,
         returned_on=payment.returned_on,
         amount=total(share.amount for share in payment.paid),
