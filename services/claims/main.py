@@ -3,10 +3,12 @@
 from fastapi import FastAPI
 
 from services.claims.api import (
+    advances,
     assessments,
     bank_accounts,
     claims,
     payment_runs,
+    recoveries,
     reports,
     routes,
 )
@@ -27,6 +29,8 @@ def build(settings: ServiceSettings) -> FastAPI:
             bank_accounts.router,
             payment_runs.router,
             reports.router,
+            advances.router,
+            recoveries.router,
         ],
         title="Claims",
         description="What is owed, and what has been paid? Agreements, claims and payments.",

@@ -1,7 +1,8 @@
 """
 What claims publishes: every fact that moves committed money.
 
-Amounts are differences: what this fact moved, by pocket and quarter.
+Amounts are differences: what this fact moved, by pocket and quarter. ``balances_after`` says where
+all of the agreement's money stands once it moved.
 """
 
 from datetime import date
@@ -11,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.base import Party, ProjectContract
-from shared.kernel.money import Money
+from shared.kernel.money import ZERO, Money
 from shared.kernel.periods import Quarter
 from shared.kernel.schedule import FundingCell, MatchCell
 
@@ -23,7 +24,56 @@ class AgreementContract(ProjectContract):
     programme_code: str
 
 
-class AgreementExecuted(AgreementContract):
+class PocketBalance(BaseModel):
+    """
+    Where one pocket's contracted money stands under an agreement.
+
+    contracted = committed + payable + held_back + paid + released
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    pocket: str
+    contracted: Money
+    committed: Money
+    payable: Money
+    held_back: Money
+    paid: Money
+    """Net of what came back."""
+    released: Money
+    """With what came back."""
+
+
+class MoneyContract(AgreementContract):
+    """A fact that moves money of an agreement."""
+
+    balances_after: tuple[PocketBalance, ...] = ()
+    """Of the agreement, per pocket, after the fact; none where it happened before this was said."""
+
+
+class PocketShare(BaseModel):
+    """One pocket's part of an amount."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    pocket: str
+    amount: Money
+
+
+class SetOff(BaseModel):
+    """A part of what a claim is worth that settles an advance or a recovery instead."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    of: UUID
+    """The advance or the recovery."""
+    pocket: str
+    quarter: Quarter
+    """The pocket and the quarter in which that money stands."""
+    amount: Money
+
+
+class AgreementExecuted(MoneyContract):
     """All parties signed: the funder is committed, per pocket and planned quarter."""
 
     contract_type: ClassVar[str] = "claims.agreement-executed.v1"
@@ -36,7 +86,7 @@ class AgreementExecuted(AgreementContract):
     match: tuple[MatchCell, ...]
 
 
-class AgreementAmended(AgreementContract):
+class AgreementAmended(MoneyContract):
     """The schedule changed: differences only, per pocket and quarter; they may be negative."""
 
     contract_type: ClassVar[str] = "claims.agreement-amended.v1"
@@ -49,7 +99,7 @@ class AgreementAmended(AgreementContract):
     match: tuple[MatchCell, ...]
 
 
-class ForecastRevised(AgreementContract):
+class ForecastRevised(MoneyContract):
     """Committed money moved between quarters: the differences add up to zero per pocket."""
 
     contract_type: ClassVar[str] = "claims.forecast-revised.v1"
@@ -57,16 +107,7 @@ class ForecastRevised(AgreementContract):
     funding: tuple[FundingCell, ...]
 
 
-class PocketShare(BaseModel):
-    """One pocket's part of an amount."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    pocket: str
-    amount: Money
-
-
-class ClaimApproved(AgreementContract):
+class ClaimApproved(MoneyContract):
     """A claim is owed: part payable now, part held back until closing."""
 
     contract_type: ClassVar[str] = "claims.claim-approved.v1"
@@ -83,9 +124,13 @@ class ClaimApproved(AgreementContract):
     held_back: tuple[PocketShare, ...]
     match_cash: Money
     match_in_kind: Money
+    advance_set_off: tuple[SetOff, ...] = ()
+    """Reimbursed beside what is drawn: an advance had paid it, in the quarter it names."""
+    recovery_set_off: tuple[SetOff, ...] = ()
+    """Drawn, and neither payable nor held back: kept against what is owed back."""
 
 
-class HoldbackReleased(AgreementContract):
+class HoldbackReleased(MoneyContract):
     """What was held back of the claims of one quarter became payable."""
 
     contract_type: ClassVar[str] = "claims.holdback-released.v1"
@@ -96,7 +141,7 @@ class HoldbackReleased(AgreementContract):
     released: tuple[PocketShare, ...]
 
 
-class PaymentDisbursed(AgreementContract):
+class PaymentDisbursed(MoneyContract):
     """Money left for a participant. ``effective_on`` is the day it was paid."""
 
     contract_type: ClassVar[str] = "claims.payment-disbursed.v1"
@@ -109,7 +154,7 @@ class PaymentDisbursed(AgreementContract):
     paid: tuple[PocketShare, ...]
 
 
-class PaymentReturned(AgreementContract):
+class PaymentReturned(MoneyContract):
     """A payment came back: it is payable again."""
 
     contract_type: ClassVar[str] = "claims.payment-returned.v1"
@@ -122,7 +167,7 @@ class PaymentReturned(AgreementContract):
     reason: str
 
 
-class CommitmentReleased(AgreementContract):
+class CommitmentReleased(MoneyContract):
     """Committed money that will not be used went back to its pockets."""
 
     contract_type: ClassVar[str] = "claims.commitment-released.v1"
@@ -141,3 +186,103 @@ class ProjectCompleted(AgreementContract):
 
     title: str
     participants: tuple[Party, ...]
+
+
+class AdvanceApproved(MoneyContract):
+    """Money is owed before it is spent: it left the commitment and is payable."""
+
+    contract_type: ClassVar[str] = "claims.advance-approved.v1"
+
+    advance_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    """The quarter of its approval: where the spending stands until claims account for it."""
+    drawn: tuple[FundingCell, ...]
+    """What it takes off the commitment, by pocket and *planned* quarter."""
+    payable: tuple[PocketShare, ...]
+
+
+class AdvanceCancelled(MoneyContract):
+    """An approved advance that was not paid was given up: it is committed again."""
+
+    contract_type: ClassVar[str] = "claims.advance-cancelled.v1"
+
+    advance_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    drawn: tuple[FundingCell, ...]
+    """What goes back, to the planned quarters it was drawn from."""
+
+
+class AdvanceDisbursed(MoneyContract):
+    """An advance was paid. ``effective_on`` is the day it was paid."""
+
+    contract_type: ClassVar[str] = "claims.advance-disbursed.v1"
+
+    payment_id: UUID
+    advance_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    """The quarter of the advance."""
+    paid: tuple[PocketShare, ...]
+
+
+class AdvanceReturned(MoneyContract):
+    """The payment of an advance came back: it is payable again."""
+
+    contract_type: ClassVar[str] = "claims.advance-returned.v1"
+
+    payment_id: UUID
+    advance_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    returned: tuple[PocketShare, ...]
+    reason: str
+
+
+class RecoveryRequested(MoneyContract):
+    """Money that was paid is asked back."""
+
+    contract_type: ClassVar[str] = "claims.recovery-requested.v1"
+
+    recovery_id: UUID
+    participant_id: UUID
+    advance_id: UUID | None
+    """The advance it was paid for; none: claims."""
+    parts: tuple[FundingCell, ...]
+    """By pocket and the quarter in which it was spent."""
+    due_on: date
+
+
+class RecoveryReceived(MoneyContract):
+    """Money came back. ``effective_on`` is the day it was received."""
+
+    contract_type: ClassVar[str] = "claims.recovery-received.v1"
+
+    recovery_id: UUID
+    participant_id: UUID
+    received: tuple[FundingCell, ...]
+    """By pocket and the quarter in which it was spent."""
+    interest: Money = ZERO
+    """Received beside it, for being late."""
+
+
+class RecoveryWrittenOff(MoneyContract):
+    """What was still to be recovered was given up: it stays paid."""
+
+    contract_type: ClassVar[str] = "claims.recovery-written-off.v1"
+
+    recovery_id: UUID
+    participant_id: UUID
+    written_off: tuple[FundingCell, ...]
+    interest_waived: Money
+
+
+class RecoveryCancelled(MoneyContract):
+    """What was still to be recovered is not asked back any more: it stays paid."""
+
+    contract_type: ClassVar[str] = "claims.recovery-cancelled.v1"
+
+    recovery_id: UUID
+    participant_id: UUID
+    cancelled: tuple[FundingCell, ...]

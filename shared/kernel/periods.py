@@ -7,6 +7,7 @@ fiscal year 2024 is 2023-04-01 to 2024-03-31. Its quarters are T1 (April to June
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -28,6 +29,16 @@ def civil_date(instant: datetime) -> date:
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return instant.astimezone(TORONTO).date()
+
+
+def months_after(day: date, months: int) -> date:
+    """
+    The same day of the month ``months`` later, or the last day of a month that is too short.
+
+    One month after 31 January is 28 or 29 February; two months after it is 31 March.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def fiscal_year_of(day: date) -> int:

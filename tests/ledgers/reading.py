@@ -277,7 +277,10 @@ def _forecast(on: date, rows: list[Row]) -> claims.ForecastRevised:
 
 
 def _of_claim(on: date, rows: list[Row]) -> dict[str, Any]:
-    quarter = next(Quarter.parse(row["quarter"]) for row in rows if row.get("what", "") != "drawn")
+    elsewhere = {"drawn", "advance set off", "recovery set off"}
+    quarter = next(
+        Quarter.parse(row["quarter"]) for row in rows if row.get("what", "") not in elsewhere
+    )
     return {
         **_agreement(rows),
         "claim_id": derived_id("claim", on),
@@ -296,8 +299,22 @@ def _claim(on: date, rows: list[Row]) -> claims.ClaimApproved:
         drawn=_funding(rows, "drawn"),
         payable=_shares(rows, "payable"),
         held_back=_shares(rows, "held back"),
+        advance_set_off=_set_off(rows, "advance set off"),
+        recovery_set_off=_set_off(rows, "recovery set off"),
         match_cash=total(cell.cash for cell in _match(rows)),
         match_in_kind=ZERO,
+    )
+
+
+def _set_off(rows: list[Row], what: str) -> tuple[claims.SetOff, ...]:
+    return tuple(
+        claims.SetOff(
+            of=derived_id(what, cell.participant_id),
+            pocket=cell.pocket,
+            quarter=cell.quarter,
+            amount=cell.amount,
+        )
+        for cell in _funding(rows, what)
     )
 
 
@@ -318,6 +335,74 @@ def _returned(on: date, rows: list[Row]) -> claims.PaymentReturned:
         returned=_shares(rows),
         reason="account closed",
     )
+
+
+def _of_advance(on: date, rows: list[Row]) -> dict[str, Any]:
+    quarter = next(Quarter.parse(row["quarter"]) for row in rows if row.get("what") != "drawn")
+    return {
+        **_agreement(rows),
+        "advance_id": derived_id("advance", _participant(rows)),
+        "participant_id": _participant(rows),
+        "quarter": quarter,
+        "effective_on": on,
+    }
+
+
+def _advance(on: date, rows: list[Row]) -> claims.AdvanceApproved:
+    return claims.AdvanceApproved(
+        **_of_advance(on, rows), drawn=_funding(rows, "drawn"), payable=_shares(rows, "payable")
+    )
+
+
+def _advance_cancelled(on: date, rows: list[Row]) -> claims.AdvanceCancelled:
+    return claims.AdvanceCancelled(**_of_advance(on, rows), drawn=_funding(rows, "drawn"))
+
+
+def _advance_paid(on: date, rows: list[Row]) -> claims.AdvanceDisbursed:
+    return claims.AdvanceDisbursed(
+        **_of_advance(on, rows), payment_id=derived_id("payment", on), paid=_shares(rows)
+    )
+
+
+def _advance_returned(on: date, rows: list[Row]) -> claims.AdvanceReturned:
+    return claims.AdvanceReturned(
+        **_of_advance(on, rows),
+        payment_id=derived_id("payment", on),
+        returned=_shares(rows),
+        reason="account closed",
+    )
+
+
+def _of_recovery(on: date, rows: list[Row]) -> dict[str, Any]:
+    return {
+        **_agreement(rows),
+        "recovery_id": derived_id("recovery", _participant(rows)),
+        "participant_id": _participant(rows),
+        "effective_on": on,
+    }
+
+
+def _asked_back(on: date, rows: list[Row]) -> claims.RecoveryRequested:
+    return claims.RecoveryRequested(
+        **_of_recovery(on, rows), advance_id=None, parts=_funding(rows), due_on=on
+    )
+
+
+def _came_back(on: date, rows: list[Row]) -> claims.RecoveryReceived:
+    interest = total(dollars(row["amount"]) for row in rows if row.get("what") == "interest")
+    return claims.RecoveryReceived(
+        **_of_recovery(on, rows), received=_funding(rows), interest=interest
+    )
+
+
+def _written_off(on: date, rows: list[Row]) -> claims.RecoveryWrittenOff:
+    return claims.RecoveryWrittenOff(
+        **_of_recovery(on, rows), written_off=_funding(rows), interest_waived=ZERO
+    )
+
+
+def _asked_no_more(on: date, rows: list[Row]) -> claims.RecoveryCancelled:
+    return claims.RecoveryCancelled(**_of_recovery(on, rows), cancelled=_funding(rows))
 
 
 def _drawdown(on: date, rows: list[Row]) -> DrawdownSubmitted:
@@ -380,6 +465,14 @@ FACTS = {
     "payment disbursed": _paid,
     "payment returned": _returned,
     "commitment released": _released,
+    "advance approved": _advance,
+    "advance cancelled": _advance_cancelled,
+    "advance disbursed": _advance_paid,
+    "advance returned": _advance_returned,
+    "recovery requested": _asked_back,
+    "recovery received": _came_back,
+    "recovery written off": _written_off,
+    "recovery cancelled": _asked_no_more,
     "drawdown submitted": _drawdown,
     "drawdown received": _receipt,
     "plan approved": _plan,
@@ -423,9 +516,13 @@ def of_project(books: Books, project_id: UUID, name: str) -> int:
     if name == "contracted":
         return books.balance(Account.COMMITTED, where=is_its_own, kinds=CONTRACTING)
     if name == "released":
+        # With what came back, as in the statement of an agreement.
         kinds = (EntryKind.COMMITMENT_RELEASED,)
-        return -books.balance(Account.COMMITTED, where=is_its_own, kinds=kinds)
-    return books.balance(Account(name.replace(" ", "-")), where=is_its_own)
+        given_back = -books.balance(Account.COMMITTED, where=is_its_own, kinds=kinds)
+        return given_back - books.balance(Account.RECOVERED, where=is_its_own)
+    account = Account(name.replace(" ", "-"))
+    cents = books.balance(account, where=is_its_own)
+    return -cents if account is Account.RECOVERED else cents
 
 
 def _account_row(books: Books, asked: Row) -> Row:

@@ -21,7 +21,7 @@ from services.finance.domain.events import (
 )
 from shared.contracts import claims, intake, selection
 from shared.kernel.identifiers import derived_id
-from shared.kernel.money import Money
+from shared.kernel.money import Money, split_cents
 from shared.kernel.periods import Quarter
 from shared.kernel.schedule import FundingCell, MatchCell
 
@@ -48,6 +48,11 @@ class Life:
     owed: list[tuple[Quarter, dict[str, int]]] = field(default_factory=list)
     held: list[tuple[Quarter, dict[str, int]]] = field(default_factory=list)
     paid: list[tuple[Quarter, dict[str, int]]] = field(default_factory=list)
+    advance: tuple[Quarter, dict[str, int]] | None = None
+    """Approved and not paid."""
+    drawn_in_advance: Money_by = field(default_factory=dict)
+    advanced: list[tuple[Quarter, dict[str, int]]] = field(default_factory=list)
+    asked_back: list[tuple[Quarter, dict[str, int]]] = field(default_factory=list)
 
     @property
     def of_agreement(self) -> dict[str, Any]:
@@ -254,6 +259,10 @@ def _next(random: Random, life: Life, number: int, on: date) -> Any:
     steps += [_pay, _pay] if life.owed else []
     steps += [_give_back] if life.paid else []
     steps += [_free_holdback] if life.held else []
+    steps += [_advance] if life.advance is None else [_pay_advance, _cancel_advance]
+    steps += [_return_advance] if life.advanced and life.advance is None else []
+    steps += [_ask_back] if life.paid or life.advanced else []
+    steps += [_recover, _recover, _give_up] if life.asked_back else []
     return random.choice(steps)(random, life, number, on)
 
 
@@ -335,6 +344,15 @@ def _claim(random: Random, life: Life, number: int, on: date) -> Any:
     held = {pocket: cents // 10 for pocket, cents in by_pocket.items()}
     payable = {pocket: cents - held[pocket] for pocket, cents in by_pocket.items()}
     quarter = random.choice(QUARTERS)
+    kept = _settle(random, life.asked_back, sum(payable.values()))
+    owed_back = sum(part.amount.cents for part in kept)
+    if owed_back:
+        pockets = sorted(payable)
+        taken = split_cents(owed_back, [payable[pocket] for pocket in pockets])
+        payable = {
+            pocket: payable[pocket] - cents for pocket, cents in zip(pockets, taken, strict=True)
+        }
+    advanced = _settle(random, life.advanced, 1_000_00)
     life.owed.append((quarter, payable))
     life.held.append((quarter, held))
     return claims.ClaimApproved(
@@ -344,9 +362,136 @@ def _claim(random: Random, life: Life, number: int, on: date) -> Any:
         drawn=life.funding(drawn),
         payable=_shares(payable),
         held_back=_shares(held),
+        advance_set_off=tuple(advanced),
+        recovery_set_off=tuple(kept),
         match_cash=Money(random.randint(0, 9_000)),
         match_in_kind=Money(random.randint(0, 900)),
     )
+
+
+def _settle(
+    random: Random, outstanding: list[tuple[Quarter, dict[str, int]]], at_most: int
+) -> list[claims.SetOff]:
+    """Parts of what is outstanding, oldest first: they are outstanding no more."""
+    parts: list[claims.SetOff] = []
+    for quarter, shares in outstanding:
+        for pocket, cents in shares.items():
+            taken = min(cents, random.choice((0, at_most // 2, at_most)))
+            at_most -= taken
+            shares[pocket] -= taken
+            if taken:
+                parts.append(
+                    claims.SetOff(
+                        of=derived_id("outstanding", quarter),
+                        pocket=pocket,
+                        quarter=quarter,
+                        amount=Money(taken),
+                    )
+                )
+    return parts
+
+
+def _of_advance(life: Life, number: int, quarter: Quarter, on: date) -> dict[str, Any]:
+    return life.of_agreement | {
+        "advance_id": derived_id("advance", number),
+        "participant_id": life.participant_id,
+        "quarter": quarter,
+        "effective_on": on,
+    }
+
+
+def _advance(random: Random, life: Life, number: int, on: date) -> Any:
+    drawn = {cell: random.randint(0, cents) for cell, cents in life.committed.items()}
+    payable: dict[str, int] = {}
+    for (pocket, quarter), cents in drawn.items():
+        life.committed[pocket, quarter] -= cents
+        payable[pocket] = payable.get(pocket, 0) + cents
+    quarter = random.choice(QUARTERS)
+    life.advance = quarter, payable
+    life.drawn_in_advance = drawn
+    return claims.AdvanceApproved(
+        **_of_advance(life, number, quarter, on),
+        drawn=life.funding(drawn),
+        payable=_shares(payable),
+    )
+
+
+def _pay_advance(_random: Random, life: Life, number: int, on: date) -> Any:
+    assert life.advance is not None
+    quarter, shares = life.advance
+    life.advance = None
+    life.advanced.append((quarter, dict(shares)))
+    return claims.AdvanceDisbursed(
+        **_of_advance(life, number, quarter, on),
+        payment_id=derived_id("payment", number),
+        paid=_shares(shares),
+    )
+
+
+def _return_advance(_random: Random, life: Life, number: int, on: date) -> Any:
+    quarter, shares = life.advanced.pop()
+    life.advance = quarter, shares
+    life.drawn_in_advance = {(pocket, quarter): cents for pocket, cents in shares.items()}
+    return claims.AdvanceReturned(
+        **_of_advance(life, number, quarter, on),
+        payment_id=derived_id("payment", number),
+        returned=_shares(shares),
+        reason="account closed",
+    )
+
+
+def _cancel_advance(_random: Random, life: Life, number: int, on: date) -> Any:
+    assert life.advance is not None
+    quarter, _ = life.advance
+    life.advance = None
+    for cell, cents in life.drawn_in_advance.items():
+        life.committed[cell] = life.committed.get(cell, 0) + cents
+    return claims.AdvanceCancelled(
+        **_of_advance(life, number, quarter, on), drawn=life.funding(life.drawn_in_advance)
+    )
+
+
+def _parts(life: Life, quarter: Quarter, shares: dict[str, int]) -> tuple[FundingCell, ...]:
+    return life.funding({(pocket, quarter): cents for pocket, cents in shares.items() if cents})
+
+
+def _of_recovery(life: Life, on: date) -> dict[str, Any]:
+    return life.of_agreement | {
+        "recovery_id": derived_id("recovery", life.project_id),
+        "participant_id": life.participant_id,
+        "effective_on": on,
+    }
+
+
+def _ask_back(random: Random, life: Life, _number: int, on: date) -> Any:
+    of_what = random.choice([each for each in (life.paid, life.advanced) if each])
+    quarter, shares = of_what.pop(random.randrange(len(of_what)))
+    life.asked_back.append((quarter, dict(shares)))
+    return claims.RecoveryRequested(
+        **_of_recovery(life, on), advance_id=None, parts=_parts(life, quarter, shares), due_on=on
+    )
+
+
+def _recover(random: Random, life: Life, _number: int, on: date) -> Any:
+    quarter, shares = life.asked_back[0]
+    received = {pocket: random.randint(0, cents) for pocket, cents in shares.items()}
+    for pocket, cents in received.items():
+        shares[pocket] -= cents
+    return claims.RecoveryReceived(
+        **_of_recovery(life, on),
+        received=_parts(life, quarter, received),
+        interest=Money(random.choice((0, random.randint(1, 99)))),
+    )
+
+
+def _give_up(random: Random, life: Life, _number: int, on: date) -> Any:
+    quarter, shares = life.asked_back.pop()
+    parts = _parts(life, quarter, shares)
+    if random.random() < 0.5:
+        return claims.RecoveryWrittenOff(
+            **_of_recovery(life, on), written_off=parts, interest_waived=Money(0)
+        )
+    return claims.RecoveryCancelled(**_of_recovery(life, on), cancelled=parts)
 
 
 def _pay(_random: Random, life: Life, number: int, on: date) -> Any:

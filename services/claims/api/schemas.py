@@ -129,7 +129,7 @@ class PaymentOut(BaseModel):
     payment_id: UUID
     claim_id: UUID | None
     advance_id: UUID | None
-    """What it pays, where that is no claim."""
+    """What it paid: the one or the other."""
     paid_on: date
     returned_on: date | None
     amount: Money

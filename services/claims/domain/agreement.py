@@ -13,6 +13,8 @@ from functools import reduce
 from typing import assert_never
 
 from services.claims.domain import (
+    advance,
+    advance_effects,
     amendment,
     approval,
     assessment,
@@ -20,6 +22,9 @@ from services.claims.domain import (
     closing,
     payment,
     rates,
+    recovery,
+    recovery_effects,
+    recovery_rules,
     report,
 )
 from services.claims.domain.commands import (
@@ -27,10 +32,14 @@ from services.claims.domain.commands import (
     AgreementCommand,
     AmendAgreement,
     AnswerQuery,
+    ApproveAdvance,
     ApproveClaim,
+    ApproveWriteOff,
     AssessClaim,
     AssignClaim,
+    CancelAdvance,
     CancelPayment,
+    CancelRecovery,
     CertifyClaim,
     CompleteProject,
     DisbursePayment,
@@ -39,8 +48,14 @@ from services.claims.domain.commands import (
     ExecuteAgreement,
     LapseAgreement,
     OverrideRates,
+    ProposeWriteOff,
     QueryClaim,
+    ReceiveRecovery,
+    RecoverAdvance,
     RedraftClaim,
+    RefuseAdvance,
+    RequestAdvance,
+    RequestRecovery,
     ReturnPayment,
     ReturnReport,
     SchedulePayment,
@@ -48,9 +63,15 @@ from services.claims.domain.commands import (
     SignAgreement,
     SubmitReport,
     TerminateAgreement,
+    WithdrawAdvance,
     WithdrawClaim,
 )
 from services.claims.domain.events import (
+    AdvanceApproved,
+    AdvanceCancelled,
+    AdvanceRefused,
+    AdvanceRequested,
+    AdvanceWithdrawn,
     AgreementAmended,
     AgreementDrafted,
     AgreementEvent,
@@ -77,6 +98,11 @@ from services.claims.domain.events import (
     PaymentScheduled,
     ProjectCompleted,
     RatesOverridden,
+    RecoveryCancelled,
+    RecoveryReceived,
+    RecoveryRequested,
+    RecoveryWriteOffProposed,
+    RecoveryWrittenOff,
     ReportAccepted,
     ReportReturned,
     ReportsExpected,
@@ -93,6 +119,7 @@ from services.claims.domain.state import (
     match_after,
     shares_by_participant,
 )
+from services.claims.domain.totals import with_totals
 from shared.kernel.decider import Decider
 from shared.kernel.money import total
 from shared.kernel.refusals import NotFound, RuleBroken
@@ -126,10 +153,18 @@ class ExecutedAfterAwardLapsed(RuleBroken):
     fr = "La décision de financement devient caduque le {lapses_on}; l’entente est signée avant."
 
 
-def decide(  # noqa: C901, PLR0911, PLR0912  # one branch per command
+def decide(command: AgreementCommand, state: AgreementState) -> Sequence[AgreementEvent]:
+    """What follows from a command; refuses what the rules do not allow."""
+    events = _decided(command, state)
+    if any(isinstance(event, AgreementExecuted | AgreementAmended) for event in events):
+        after = _drafted(reduce(evolve, events, state))
+        events = [*events, *report.newly_expected(after, command.on)]
+    return with_totals(events, state, evolve)
+
+
+def _decided(  # noqa: C901, PLR0911, PLR0912  # one branch per command
     command: AgreementCommand, state: AgreementState
 ) -> Sequence[AgreementEvent]:
-    """What follows from a command; refuses what the rules do not allow."""
     match command:
         case DraftAgreement():
             return _draft(command, state)
@@ -164,6 +199,7 @@ def decide(  # noqa: C901, PLR0911, PLR0912  # one branch per command
         case OverrideRates():
             return rates.override(command, _drafted(state))
         case ReturnPayment():
+            recovery_rules.must_still_be_paid(command, _drafted(state))
             return payment.give_back(command, _drafted(state))
         case TerminateAgreement():
             return closing.terminate(command, _drafted(state))
@@ -181,6 +217,28 @@ def decide(  # noqa: C901, PLR0911, PLR0912  # one branch per command
             return report.accept(command, _drafted(state))
         case ReturnReport():
             return report.give_back(command, _drafted(state))
+        case RequestAdvance():
+            return advance.request(command, _drafted(state))
+        case ApproveAdvance():
+            return advance.approve(command, _drafted(state))
+        case RefuseAdvance():
+            return advance.refuse(command, _drafted(state))
+        case WithdrawAdvance():
+            return advance.withdraw(command, _drafted(state))
+        case CancelAdvance():
+            return advance.cancel(command, _drafted(state))
+        case RequestRecovery():
+            return recovery.request(command, _drafted(state))
+        case RecoverAdvance():
+            return recovery.recover_advance(command, _drafted(state))
+        case ReceiveRecovery():
+            return recovery.receive(command, _drafted(state))
+        case ProposeWriteOff():
+            return recovery.propose_write_off(command, _drafted(state))
+        case ApproveWriteOff():
+            return recovery.approve_write_off(command, _drafted(state))
+        case CancelRecovery():
+            return recovery.cancel(command, _drafted(state))
         case unreachable:
             assert_never(unreachable)
 
@@ -250,6 +308,22 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
             return report.after_acceptance(agreement, event)
         case ReportReturned():
             return report.after_return(agreement, event)
+        case AdvanceRequested():
+            return advance_effects.after_request(agreement, event)
+        case AdvanceRefused() | AdvanceWithdrawn() | AdvanceCancelled():
+            return advance_effects.after_drop(agreement, event)
+        case AdvanceApproved():
+            return advance_effects.after_approval(agreement, event)
+        case RecoveryRequested():
+            return recovery_effects.after_request(agreement, event)
+        case RecoveryReceived():
+            return recovery_effects.after_receipt(agreement, event)
+        case RecoveryWriteOffProposed():
+            return recovery_effects.after_proposal(agreement, event)
+        case RecoveryWrittenOff():
+            return recovery_effects.after_write_off(agreement, event)
+        case RecoveryCancelled():
+            return recovery_effects.after_cancellation(agreement, event)
         case unreachable:
             assert_never(unreachable)
 
@@ -388,17 +462,6 @@ def _after_execution(agreement: Agreement, event: AgreementExecuted) -> Agreemen
     return replace(agreement, standing=Standing.EXECUTED, executed_on=event.effective_on)
 
 
-def decide_and_expect_reports(
-    command: AgreementCommand, state: AgreementState
-) -> Sequence[AgreementEvent]:
-    """What follows from a command, and which reports are expected where its schedule changed."""
-    events = decide(command, state)
-    if any(isinstance(event, AgreementExecuted | AgreementAmended) for event in events):
-        after = _drafted(reduce(evolve, events, state))
-        return [*events, *report.newly_expected(after, command.on)]
-    return events
-
-
 DECIDER: Decider[AgreementCommand, AgreementState, AgreementEvent] = Decider(
-    initial=NotDrafted(), decide=decide_and_expect_reports, evolve=evolve
+    initial=NotDrafted(), decide=decide, evolve=evolve
 )

@@ -61,7 +61,7 @@ class ApproverHandledTheClaim(NotAllowed):
 
 
 class AmountAboveYourLevel(NotAllowed):
-    """A claim is approved at the level that its amount needs."""
+    """A claim, or an advance, is approved at the level that its amount needs."""
 
     en = "{amount} is approved by: {roles}."
     fr = "{amount} est approuvé par : {roles}."
@@ -102,7 +102,7 @@ def approve(command: ApproveClaim, agreement: Agreement) -> list[AgreementEvent]
     _must_know_its_duplicates(claim, agreement, command.suspected)
     form = claim.form
     worth = worth_of(form, claim.accepted, agreement)
-    _must_reach(worth.reimbursed, command.by_roles, agreement)
+    must_reach(worth.reimbursed, command.by_roles, agreement)
     approved = ClaimApproved(
         effective_on=command.on,
         project_id=agreement.project_id,
@@ -170,7 +170,7 @@ def _must_know_its_duplicates(
             raise DuplicateFoundSinceAssessment(line=found.line, accepted=[str(found.claim_id)])
 
 
-def _must_reach(amount: Money, roles: tuple[str, ...], agreement: Agreement) -> None:
+def must_reach(amount: Money, roles: tuple[str, ...], agreement: Agreement) -> None:
     """Refuse an approver whose roles do not reach the amount."""
     levels = agreement.terms.approval_levels or ANY_AMOUNT
     reaching = [level.role for level in levels if level.up_to is None or amount <= level.up_to]

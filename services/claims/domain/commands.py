@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.claims.domain.values import (
     AcceptedLine,
+    AdvanceMonth,
     ClaimForm,
     DuplicateOf,
     Party,
@@ -18,6 +19,7 @@ from services.claims.domain.values import (
     Question,
     RateOverride,
 )
+from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
 from shared.kernel.schedule import FundingCell, MatchCell
 
@@ -308,6 +310,134 @@ class ReturnReport:
     on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestAdvance:
+    """Ask for money before it is spent."""
+
+    advance_id: UUID
+    participant_id: UUID
+    months: tuple[AdvanceMonth, ...]
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveAdvance:
+    """Grant a requested advance, as it was requested."""
+
+    advance_id: UUID
+    by: str
+    by_roles: tuple[str, ...]
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseAdvance:
+    """Turn a requested advance down."""
+
+    advance_id: UUID
+    reason: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawAdvance:
+    """Take a requested advance back."""
+
+    advance_id: UUID
+    reason: str
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelAdvance:
+    """Give up an approved advance that was not paid, or whose payment came back."""
+
+    advance_id: UUID
+    reason: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryPart:
+    """How much of what was paid from one pocket for one quarter."""
+
+    pocket: str
+    quarter: Quarter
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRecovery:
+    """Ask back what was paid for a participant's claims."""
+
+    recovery_id: UUID
+    participant_id: UUID
+    parts: tuple[RecoveryPart, ...]
+    due_on: date
+    reason: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverAdvance:
+    """Ask back what of an advance was not accounted for in time."""
+
+    recovery_id: UUID
+    advance_id: UUID
+    due_on: date
+    reason: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveRecovery:
+    """Record that money came back, and interest with it."""
+
+    recovery_id: UUID
+    amount: Money
+    interest: Money
+    received_on: date
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeWriteOff:
+    """Propose to give up what is still to be recovered."""
+
+    recovery_id: UUID
+    reason: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveWriteOff:
+    """Give it up, as another person than the one who proposed it."""
+
+    recovery_id: UUID
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRecovery:
+    """Stop asking back what is still to be recovered."""
+
+    recovery_id: UUID
+    reason: str
+    by: str
+    on: date
+
+
 AgreementCommand: TypeAlias = (
     DraftAgreement
     | LapseAgreement
@@ -334,4 +464,15 @@ AgreementCommand: TypeAlias = (
     | SubmitReport
     | AcceptReport
     | ReturnReport
+    | RequestAdvance
+    | ApproveAdvance
+    | RefuseAdvance
+    | WithdrawAdvance
+    | CancelAdvance
+    | RequestRecovery
+    | RecoverAdvance
+    | ReceiveRecovery
+    | ProposeWriteOff
+    | ApproveWriteOff
+    | CancelRecovery
 )

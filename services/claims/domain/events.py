@@ -13,9 +13,11 @@ from uuid import UUID
 from services.claims.domain.reporting import ReportDue
 from services.claims.domain.values import (
     AcceptedLine,
+    AdvanceMonth,
     ClaimForm,
     DuplicateOf,
     Party,
+    PocketBalance,
     PocketShare,
     ProgrammeTerms,
     Question,
@@ -24,7 +26,7 @@ from services.claims.domain.values import (
     SetOff,
     Step,
 )
-from shared.kernel.money import Money
+from shared.kernel.money import ZERO, Money
 from shared.kernel.periods import Quarter
 from shared.kernel.schedule import FundingCell, MatchCell
 
@@ -48,6 +50,14 @@ class AgreementFact:
     effective_on: date
     project_id: UUID
     programme_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyFact(AgreementFact):
+    """A fact that moves contracted money, with where all of it stands afterwards."""
+
+    balances_after: tuple[PocketBalance, ...] = ()
+    """Of the whole agreement, per pocket; none in facts from before it was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +92,7 @@ class AgreementLapsed(AgreementFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgreementExecuted(AgreementFact):
+class AgreementExecuted(MoneyFact):
     """Everybody signed: the schedule is committed and costs are payable."""
 
     award_id: UUID
@@ -95,7 +105,7 @@ class AgreementExecuted(AgreementFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgreementAmended(AgreementFact):
+class AgreementAmended(MoneyFact):
     """The schedule or the end changed; ``funding`` and ``match`` are differences."""
 
     amendment_id: UUID
@@ -207,7 +217,7 @@ class ClaimSentBack(AgreementFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimApproved(AgreementFact):
+class ClaimApproved(MoneyFact):
     """The claim is owed: part payable now, part held back until closing."""
 
     claim_id: UUID
@@ -234,7 +244,7 @@ class ClaimApproved(AgreementFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForecastRevised(AgreementFact):
+class ForecastRevised(MoneyFact):
     """The forecast of an approved claim moved its participant's commitment between quarters."""
 
     claim_id: UUID
@@ -252,8 +262,8 @@ class RatesOverridden(AgreementFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentDisbursed(AgreementFact):
-    """All that was payable of a claim or of an advance was paid."""
+class PaymentDisbursed(MoneyFact):
+    """All that was payable of a claim, or of an advance, was paid."""
 
     payment_id: UUID
     claim_id: UUID | None
@@ -262,11 +272,11 @@ class PaymentDisbursed(AgreementFact):
     paid: tuple[PocketShare, ...]
     paid_by: str
     advance_id: UUID | None = None
-    """What it pays, where that is no claim."""
+    """The advance that it pays; then it pays no claim."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentReturned(AgreementFact):
+class PaymentReturned(MoneyFact):
     """A payment came back: it is payable again."""
 
     payment_id: UUID
@@ -287,7 +297,7 @@ class AgreementTerminated(AgreementFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldbackReleased(AgreementFact):
+class HoldbackReleased(MoneyFact):
     """What was held back of one claim became payable."""
 
     claim_id: UUID
@@ -297,7 +307,7 @@ class HoldbackReleased(AgreementFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommitmentReleased(AgreementFact):
+class CommitmentReleased(MoneyFact):
     """What will not be used went back."""
 
     reason: str
@@ -317,6 +327,126 @@ class ProjectCompleted(AgreementFact):
     title: str
     participants: tuple[Party, ...]
     completed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceRequested(AgreementFact):
+    """A participant asked for money before it is spent, month by month."""
+
+    advance_id: UUID
+    participant_id: UUID
+    organisation_id: UUID
+    months: tuple[AdvanceMonth, ...]
+    requested_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceRefused(AgreementFact):
+    """A request for an advance was turned down."""
+
+    advance_id: UUID
+    participant_id: UUID
+    reason: str
+    refused_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceWithdrawn(AgreementFact):
+    """A request for an advance was taken back before it was decided."""
+
+    advance_id: UUID
+    participant_id: UUID
+    reason: str
+    withdrawn_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceApproved(MoneyFact):
+    """An advance is owed: it is drawn from the commitment and payable."""
+
+    advance_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    """Of the day of approval: where the spending stands until claims account for it."""
+    drawn: tuple[FundingCell, ...]
+    payable: tuple[PocketShare, ...]
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceCancelled(MoneyFact):
+    """An approved advance that was not paid was given up: it is committed again."""
+
+    advance_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    drawn: tuple[FundingCell, ...]
+    """What goes back, to the cells it was drawn from."""
+    reason: str
+    cancelled_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryRequested(MoneyFact):
+    """Money that was paid is asked back."""
+
+    recovery_id: UUID
+    participant_id: UUID
+    advance_id: UUID | None
+    """The advance that was not accounted for; None: of what was paid for claims."""
+    parts: tuple[FundingCell, ...]
+    """By pocket and the quarter in which it was spent."""
+    due_on: date
+    reason: str
+    requested_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryReceived(MoneyFact):
+    """Money came back, in whole or in part."""
+
+    recovery_id: UUID
+    participant_id: UUID
+    received: tuple[FundingCell, ...]
+    interest: Money = ZERO
+    """Received beside it, for being late."""
+    interest_due: Money = ZERO
+    """What interest was owed on that day, before this was received."""
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryWriteOffProposed(AgreementFact):
+    """A finance officer proposed to give up what is still to be recovered."""
+
+    recovery_id: UUID
+    participant_id: UUID
+    reason: str
+    proposed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryWrittenOff(MoneyFact):
+    """What was still to be recovered was given up, under another officer's authority."""
+
+    recovery_id: UUID
+    participant_id: UUID
+    written_off: tuple[FundingCell, ...]
+    interest_waived: Money
+    reason: str
+    proposed_by: str
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCancelled(MoneyFact):
+    """What was still to be recovered is not asked back any more: it stays paid."""
+
+    recovery_id: UUID
+    participant_id: UUID
+    cancelled: tuple[FundingCell, ...]
+    reason: str
+    cancelled_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,6 +536,16 @@ AgreementEvent: TypeAlias = (
     | HoldbackReleased
     | CommitmentReleased
     | ProjectCompleted
+    | AdvanceRequested
+    | AdvanceRefused
+    | AdvanceWithdrawn
+    | AdvanceApproved
+    | AdvanceCancelled
+    | RecoveryRequested
+    | RecoveryReceived
+    | RecoveryWriteOffProposed
+    | RecoveryWrittenOff
+    | RecoveryCancelled
     | PaymentScheduled
     | PaymentCancelled
     | ReportsExpected

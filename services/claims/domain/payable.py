@@ -1,19 +1,24 @@
 """
 What is owed to a participant and can be put in a payment run, and what stands in the way.
 
-A payable is all that is payable now of one claim. Its id is the claim's.
+A payable is all that is payable now of one claim, or of one advance. Its id is theirs.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
 from services.claims.domain.claim import claim_of
 from services.claims.domain.report import overdue
-from services.claims.domain.state import Agreement, ApprovedClaim, Shares, added
-from services.claims.domain.values import PocketShare
+from services.claims.domain.state import (
+    Agreement,
+    AnyAdvance,
+    ApprovedAdvance,
+    ApprovedClaim,
+    Shares,
+)
 from shared.kernel.money import Money, total
 from shared.kernel.periods import Quarter
 from shared.kernel.refusals import Refusal, RuleBroken
@@ -24,6 +29,13 @@ class ClaimNotApproved(RuleBroken):
 
     en = "The claim is not approved."
     fr = "La réclamation n’est pas approuvée."
+
+
+class AdvanceNotApproved(RuleBroken):
+    """Only an approved advance is owed."""
+
+    en = "The advance is not approved."
+    fr = "L’avance n’est pas approuvée."
 
 
 class ReportHoldsPayment(RuleBroken):
@@ -54,7 +66,9 @@ class Payable:
 
 
 def payable_of(payable_id: UUID, agreement: Agreement) -> Payable:
-    """What is payable of a claim, perhaps nothing; refuses one that is not approved."""
+    """What is payable of a claim or advance, perhaps nothing; refuses one that is not approved."""
+    if payable_id in agreement.advances:
+        return _of_advance(agreement.advances[payable_id])
     claim = claim_of(payable_id, agreement)
     if not isinstance(claim, ApprovedClaim):
         raise ClaimNotApproved
@@ -69,21 +83,18 @@ def payable_of(payable_id: UUID, agreement: Agreement) -> Payable:
     )
 
 
-def after_paying(
-    agreement: Agreement, payable_id: UUID, shares: Iterable[PocketShare], *, back: bool = False
-) -> Agreement:
-    """Payable became paid; or paid became payable, where it came ``back``."""
-    claim = agreement.claims[payable_id]
-    if not isinstance(claim, ApprovedClaim):
-        raise TypeError(f"claim {payable_id} was paid without being approved")
-    sign = -1 if back else 1
-    paid = [(share.pocket, Money(sign * share.amount.cents)) for share in shares]
-    claim = replace(
-        claim,
-        payable=added(claim.payable, ((pocket, -amount) for pocket, amount in paid)),
-        paid=added(claim.paid, paid),
+def _of_advance(advance: AnyAdvance) -> Payable:
+    if not isinstance(advance, ApprovedAdvance):
+        raise AdvanceNotApproved
+    return Payable(
+        claim_id=None,
+        advance_id=advance.advance_id,
+        participant_id=advance.participant_id,
+        quarter=advance.quarter,
+        shares=advance.payable,
+        owed_since=advance.approved_on,
+        handled_by=frozenset({advance.requested_by, advance.approved_by}),
     )
-    return replace(agreement, claims={**agreement.claims, payable_id: claim})
 
 
 # What stands in the way of paying, whoever pays: asked again until the money leaves.

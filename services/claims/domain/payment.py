@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from services.claims.domain import advance_effects
 from services.claims.domain.commands import (
     CancelPayment,
     DisbursePayment,
@@ -23,9 +24,16 @@ from services.claims.domain.events import (
     PaymentReturned,
     PaymentScheduled,
 )
-from services.claims.domain.payable import Payable, after_paying, holds, payable_of
+from services.claims.domain.payable import Payable, holds, payable_of
 from services.claims.domain.reimbursement import as_shares
-from services.claims.domain.state import Agreement, Payment, ScheduledPayment
+from services.claims.domain.state import (
+    Agreement,
+    ApprovedClaim,
+    Payment,
+    ScheduledPayment,
+    added,
+)
+from services.claims.domain.values import PocketShare
 from shared.kernel.refusals import NotAllowed, NotFound, Refusal, RuleBroken
 
 
@@ -233,8 +241,12 @@ def after_payment(agreement: Agreement, event: PaymentDisbursed) -> Agreement:
         paid=event.paid,
         paid_on=event.effective_on,
     )
+    if event.advance_id is not None:
+        moved = advance_effects.after_payment(agreement, event.advance_id, event)
+    else:
+        moved = _claim_paid(agreement, event.claim_id, event.paid)
     return replace(
-        after_paying(agreement, _payable_id(payment), event.paid),
+        moved,
         payments={**agreement.payments, event.payment_id: payment},
         # Payments of before there were runs were never scheduled.
         scheduled=_without(agreement, event.payment_id),
@@ -244,10 +256,30 @@ def after_payment(agreement: Agreement, event: PaymentDisbursed) -> Agreement:
 def after_return(agreement: Agreement, event: PaymentReturned) -> Agreement:
     """Paid became payable again."""
     payment = replace(agreement.payments[event.payment_id], returned_on=event.effective_on)
+    if event.advance_id is not None:
+        moved = advance_effects.after_return(agreement, event.advance_id, event)
+    else:
+        back = tuple(replace(each, amount=-each.amount) for each in event.returned)
+        moved = _claim_paid(agreement, event.claim_id, back)
     return replace(
-        after_paying(agreement, _payable_id(payment), event.returned, back=True),
+        moved,
         payments={**agreement.payments, event.payment_id: payment},
     )
+
+
+def _claim_paid(
+    agreement: Agreement, claim_id: UUID | None, paid: tuple[PocketShare, ...]
+) -> Agreement:
+    """The agreement with that much of a claim paid instead of payable."""
+    claim = None if claim_id is None else agreement.claims[claim_id]
+    if not isinstance(claim, ApprovedClaim):
+        raise TypeError(f"claim {claim_id} was paid without being approved")
+    claim = replace(
+        claim,
+        payable=added(claim.payable, ((each.pocket, -each.amount) for each in paid)),
+        paid=added(claim.paid, ((each.pocket, each.amount) for each in paid)),
+    )
+    return replace(agreement, claims={**agreement.claims, claim.claim_id: claim})
 
 
 def _scheduled(payment_id: UUID, agreement: Agreement) -> ScheduledPayment:

@@ -1,19 +1,21 @@
 """
 What a claim leaves of the advances and recoveries that it was set off against.
 
-How much it sets off is part of what the claim is worth (see ``calculation``): the costs for which
-an advance was given account for it, and money to be recovered is kept instead of paid
+How much it sets off is part of what the claim is worth (see ``calculation``): the costs for
+which an advance was given account for it, and money to be recovered is kept instead of paid
 (FAA s. 155).
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
 from services.claims.domain.events import ClaimApproved
+from services.claims.domain.interest import Movement
 from services.claims.domain.reimbursement import Cells
-from services.claims.domain.state import Agreement, added
+from services.claims.domain.state import Agreement, ApprovedAdvance, Shares, added
 from services.claims.domain.values import SetOff
-from shared.kernel.money import Money
+from shared.kernel.money import Money, total
 
 
 def paid_by_set_off(event: ClaimApproved) -> dict[str, Money]:
@@ -33,21 +35,46 @@ def after_set_offs(agreement: Agreement, event: ClaimApproved) -> Agreement:
     """The advances and recoveries that a claim accounted for are smaller by it."""
     if not event.advance_set_off and not event.recovery_set_off:
         return agreement
-    advances = {
-        each.advance_id: replace(
-            each, outstanding=_less(each.outstanding, each.advance_id, event.advance_set_off)
+    advances, recoveries = dict(agreement.advances), dict(agreement.recoveries)
+    for advance_id, parts in _grouped(event.advance_set_off):
+        advance = advances[advance_id]
+        if not isinstance(advance, ApprovedAdvance):
+            raise TypeError(f"advance {advance_id} was set off without being approved")
+        advances[advance_id] = replace(
+            advance,
+            paid=added(advance.paid, ((part.pocket, -part.amount) for part in parts)),
+            outstanding=_less(advance.outstanding, parts),
         )
-        for each in agreement.advances.values()
-    }
-    recoveries = {
-        each.recovery_id: replace(
-            each, outstanding=_less(each.outstanding, each.recovery_id, event.recovery_set_off)
+    for recovery_id, parts in _grouped(event.recovery_set_off):
+        recovery = recoveries[recovery_id]
+        amount = total(part.amount for part in parts)
+        recoveries[recovery_id] = replace(
+            recovery,
+            outstanding=_less(recovery.outstanding, parts),
+            movements=(*recovery.movements, Movement(on=event.effective_on, amount=amount)),
         )
-        for each in agreement.recoveries.values()
-    }
-    return replace(agreement, advances=advances, recoveries=recoveries)
+    back = added({}, ((part.pocket, part.amount) for part in event.recovery_set_off))
+    return replace(
+        agreement,
+        advances=advances,
+        recoveries=recoveries,
+        recovered=recovered_after(agreement.recovered, event.participant_id, back),
+    )
 
 
-def _less(outstanding: Cells, of: UUID, settled: tuple[SetOff, ...]) -> Cells:
-    parts = (((part.quarter, part.pocket), -part.amount) for part in settled if part.of == of)
-    return added(outstanding, parts)
+def recovered_after(
+    recovered: Mapping[UUID, Shares], participant_id: UUID, more: Shares
+) -> Mapping[UUID, Shares]:
+    """What came back, by participant and pocket, after more did."""
+    return {**recovered, participant_id: added(recovered.get(participant_id, {}), more.items())}
+
+
+def _less(cells: Cells, parts: Iterable[SetOff]) -> Cells:
+    return added(cells, (((part.quarter, part.pocket), -part.amount) for part in parts))
+
+
+def _grouped(parts: Iterable[SetOff]) -> Iterable[tuple[UUID, list[SetOff]]]:
+    groups: dict[UUID, list[SetOff]] = {}
+    for part in parts:
+        groups.setdefault(part.of, []).append(part)
+    return groups.items()

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
+from services.claims.domain.interest import Movement
 from services.claims.domain.reimbursement import Cells, Outstanding
 from services.claims.domain.reporting import Report, ReportKey
 from services.claims.domain.values import (
     AcceptedLine,
+    AdvanceMonth,
     ClaimForm,
     DuplicateOf,
     Match,
@@ -192,23 +194,107 @@ def become(stage: type[_C], claim: Claim, **more: Any) -> _C:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """All that was payable of one claim, or of one advance, on one day."""
+
+    payment_id: UUID
+    claim_id: UUID | None
+    paid: tuple[PocketShare, ...]
+    paid_on: date
+    returned_on: date | None = None
+    advance_id: UUID | None = None
+    """What it pays, where that is no claim."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """Money paid ahead of costs, until claims have used it up."""
+    """What every advance has, whatever became of it."""
 
     advance_id: UUID
     participant_id: UUID
-    outstanding: Cells
-    """What no claim has accounted for yet, by pocket and the quarter it was drawn in."""
+    months: tuple[AdvanceMonth, ...]
+    requested_by: str
+    requested_on: date
+
+    @property
+    def amount(self) -> Money:
+        """All of it."""
+        return total(month.amount for month in self.months)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedAdvance(Advance):
+    """It awaits a decision."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DroppedAdvance(Advance):
+    """It never was paid, and will not be."""
+
+    how: Literal["refused", "withdrawn", "cancelled"]
+    reason: str
+    dropped_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedAdvance(Advance):
+    """Granted: payable, then paid and outstanding until claims or a recovery account for it."""
+
+    approved_by: str
+    approved_on: date
+    quarter: Quarter
+    drawn: tuple[FundingCell, ...]
+    payable: Shares
+    paid: Shares = field(default_factory=dict)
+    """Paid, and not set off against a claim."""
+    outstanding: Cells = field(default_factory=dict)
+    """Paid, and neither set off against a claim nor asked back."""
+    paid_on: date | None = None
+    reconcile_by: date | None = None
+    """The last day on which it is accounted for in time; None until it is paid."""
+
+
+AnyAdvance: TypeAlias = RequestedAdvance | DroppedAdvance | ApprovedAdvance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedWriteOff:
+    """Who would give a recovery up, and why."""
+
+    proposed_by: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """Money asked back from a participant."""
+    """What was paid and is asked back, and what came of that."""
 
     recovery_id: UUID
     participant_id: UUID
+    advance_id: UUID | None
+    parts: Cells
     outstanding: Cells
-    """What is still owed back, by the pocket and the quarter that it was paid for."""
+    """Still to be recovered."""
+    due_on: date
+    reason: str
+    requested_by: str
+    requested_on: date
+    movements: tuple[Movement, ...] = ()
+    """What was received or set off against claims, in order."""
+    proposed_write_off: ProposedWriteOff | None = None
+    cancelled: Cells = field(default_factory=dict)
+    ended: Literal["written-off", "cancelled"] | None = None
+    """How it was given up, if it was; then it bears no interest."""
+
+    @property
+    def asked(self) -> Money:
+        """What was asked back at first."""
+        return total(self.parts.values())
+
+    @property
+    def to_recover(self) -> Money:
+        """What is still asked back."""
+        return total(self.outstanding.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,19 +309,6 @@ class ScheduledPayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
-    """All that was payable of one claim, or of one advance, on one day."""
-
-    payment_id: UUID
-    claim_id: UUID | None
-    advance_id: UUID | None = None
-    """What it pays, where that is no claim."""
-    paid: tuple[PocketShare, ...]
-    paid_on: date
-    returned_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
     """Where the contracted money of one pocket stands."""
 
@@ -244,7 +317,9 @@ class Balance:
     payable: Money
     held_back: Money
     paid: Money
+    """Net of what came back."""
     released: Money
+    """With what came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +363,10 @@ class Agreement:
     """What is expected or came, by participant and quarter; the final report has no quarter."""
     amendments: tuple[UUID, ...] = ()
     rate_overrides: tuple[RateOverride, ...] = ()
-    advances: Mapping[UUID, Advance] = field(default_factory=dict)
+    advances: Mapping[UUID, AnyAdvance] = field(default_factory=dict)
     recoveries: Mapping[UUID, Recovery] = field(default_factory=dict)
+    recovered: Mapping[UUID, Shares] = field(default_factory=dict)
+    """By participant and pocket: what was paid and came back, received or set off."""
 
     def committed_to(self, participant_id: UUID) -> Money:
         """What the participant can still be reimbursed."""
@@ -308,7 +385,7 @@ class Agreement:
         return sorted(
             Outstanding(quarter, pocket, advance.advance_id, amount)
             for advance in self.advances.values()
-            if advance.participant_id == participant_id
+            if isinstance(advance, ApprovedAdvance) and advance.participant_id == participant_id
             for (quarter, pocket), amount in advance.outstanding.items()
         )
 
@@ -349,7 +426,19 @@ class Agreement:
             for claim in self.claims.values()
             if isinstance(claim, ApprovedClaim) and claim.form.participant_id in who
         ]
+        holders: list[ApprovedClaim | ApprovedAdvance] = [
+            *approved,
+            *(
+                advance
+                for advance in self.advances.values()
+                if isinstance(advance, ApprovedAdvance) and advance.participant_id in who
+            ),
+        ]
         pockets = sorted({pocket for one in who for pocket in self.contracted.get(one, {})})
+        back = {
+            pocket: total(self.recovered.get(one, {}).get(pocket, ZERO) for one in who)
+            for pocket in pockets
+        }
         return {
             pocket: Balance(
                 contracted=total(self.contracted.get(one, {}).get(pocket, ZERO) for one in who),
@@ -359,10 +448,11 @@ class Agreement:
                     for (_, of), amount in self.committed.get(one, {}).items()
                     if of == pocket
                 ),
-                payable=total(claim.payable.get(pocket, ZERO) for claim in approved),
+                payable=total(each.payable.get(pocket, ZERO) for each in holders),
                 held_back=total(claim.held_back.get(pocket, ZERO) for claim in approved),
-                paid=total(claim.paid.get(pocket, ZERO) for claim in approved),
-                released=total(self.released.get(one, {}).get(pocket, ZERO) for one in who),
+                paid=total(each.paid.get(pocket, ZERO) for each in holders) - back[pocket],
+                released=total(self.released.get(one, {}).get(pocket, ZERO) for one in who)
+                + back[pocket],
             )
             for pocket in pockets
         }

@@ -295,6 +295,14 @@ class RateOverride:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What remained of a claim after one rule of the calculation."""
+
+    rule: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetOff:
     """A part of what a claim is worth that settles an advance or a recovery instead."""
 
@@ -303,14 +311,6 @@ class SetOff:
     pocket: str
     quarter: Quarter
     """The pocket and the quarter in which that money stands."""
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """What remained of a claim after one rule of the calculation."""
-
-    rule: str
     amount: Money
 
 
@@ -329,3 +329,27 @@ class Match:
 
     def __bool__(self) -> bool:
         return bool(self.cash) or bool(self.in_kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PocketBalance:
+    """Where one pocket's contracted money stands after a fact; the last five make the first."""
+
+    pocket: str
+    contracted: Money
+    committed: Money
+    payable: Money
+    held_back: Money
+    paid: Money
+    """Net of what came back."""
+    released: Money
+    """With what came back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceMonth:
+    """What a participant expects to need in one month."""
+
+    month: date
+    """Its first day."""
+    amount: Money

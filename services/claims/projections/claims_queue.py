@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 
 from services.claims.domain import events
+from services.claims.domain.set_off import paid_by_set_off
 from services.claims.domain.values import ClaimForm, PocketShare
 from shared.eventstore.store import Recorded
 from shared.projecting.projection import Add, Change, Delta, Insert, Projection, Remove
@@ -110,6 +111,7 @@ def deltas(  # noqa: C901, PLR0912  # one branch per event
             amounts = {
                 "payable_cents": _cents(event.payable),
                 "held_back_cents": _cents(event.held_back),
+                "paid_cents": sum(each.cents for each in paid_by_set_off(event).values()),
             }
             state = "approved" if event.payable else "paid"
             values = {"state": state, "approved_on": event.effective_on}

@@ -1,7 +1,7 @@
 """
 What is owed, what of it is on its way, and what blocks the rest, and why?
 
-A payable is all that is payable now of one claim; what is nil is not shown. Reports become
+A payable is all that is payable now of one claim or advance; nil is not shown. Reports become
 overdue by the passing of days, so that is asked of the rows, not written in them.
 """
 
@@ -110,6 +110,13 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:  # noqa: C901, PLR0912  # one
         case events.ClaimApproved() as event:
             values = {"owed_since": event.effective_on, "quarter": str(event.quarter)}
             yield Add(PAYABLE, _key(event.claim_id), _payable(event.payable), values)
+        case events.AdvanceRequested() as event:
+            yield Insert(PAYABLE, _requested(recorded, event))
+        case events.AdvanceApproved() as event:
+            values = {"owed_since": event.effective_on, "quarter": str(event.quarter)}
+            yield Add(PAYABLE, _key(event.advance_id), _payable(event.payable), values)
+        case events.AdvanceCancelled() as event:
+            yield Change(PAYABLE, _key(event.advance_id), {"payable_cents": 0})
         case events.HoldbackReleased() as event:
             yield Add(PAYABLE, _key(event.claim_id), _payable(event.released))
         case events.PaymentScheduled() as event:
@@ -164,10 +171,28 @@ def _drafted(recorded: Recorded, event: events.ClaimDrafted) -> dict[str, Any]:
         **_key(event.claim_id),
         "claim_id": event.claim_id,
         "advance_id": None,
+        "participant_id": event.form.participant_id,
+        **_nothing_yet(recorded, event),
+    }
+
+
+def _requested(recorded: Recorded, event: events.AdvanceRequested) -> dict[str, Any]:
+    return {
+        **_key(event.advance_id),
+        "claim_id": None,
+        "advance_id": event.advance_id,
+        "participant_id": event.participant_id,
+        **_nothing_yet(recorded, event),
+    }
+
+
+def _nothing_yet(
+    recorded: Recorded, event: events.ClaimDrafted | events.AdvanceRequested
+) -> dict[str, Any]:
+    return {
         "agreement_id": recorded.stream.id,
         "project_id": event.project_id,
         "programme_code": event.programme_code,
-        "participant_id": event.form.participant_id,
         "organisation_id": event.organisation_id,
         "quarter": None,
         "owed_since": None,

@@ -6,14 +6,16 @@ People, lines of claims, documents and drafts stay inside.
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from services.claims.domain import events, values
+from services.claims.use_cases.publishing_advances import of_a_recovery, of_an_advance, shares
 from shared.contracts import claims as contracts
 from shared.contracts.base import Contract, Party
 from shared.eventstore.store import Recorded
 
 
-def to_contract(  # noqa: PLR0911  # one branch per published event
+def to_contract(  # noqa: C901, PLR0911, PLR0912  # one branch per published event
     recorded: Recorded,
 ) -> Contract | None:
     """The contract that tells an event; None for what is nobody else's business."""
@@ -21,7 +23,7 @@ def to_contract(  # noqa: PLR0911  # one branch per published event
     match event:
         case events.AgreementExecuted():
             return contracts.AgreementExecuted(
-                **_about(recorded),
+                **_moved(recorded),
                 award_id=event.award_id,
                 participants=_parties(event.participants),
                 starts_on=event.starts_on,
@@ -31,7 +33,7 @@ def to_contract(  # noqa: PLR0911  # one branch per published event
             )
         case events.AgreementAmended():
             return contracts.AgreementAmended(
-                **_about(recorded),
+                **_moved(recorded),
                 amendment_id=event.amendment_id,
                 kind=event.kind,
                 ends_on=event.ends_on,
@@ -39,51 +41,55 @@ def to_contract(  # noqa: PLR0911  # one branch per published event
                 match=event.match,
             )
         case events.ForecastRevised():
-            return contracts.ForecastRevised(**_about(recorded), funding=event.funding)
+            return contracts.ForecastRevised(**_moved(recorded), funding=event.funding)
         case events.ClaimApproved():
             return contracts.ClaimApproved(
-                **_about(recorded),
+                **_moved(recorded),
                 claim_id=event.claim_id,
                 participant_id=event.participant_id,
                 quarter=event.quarter,
                 period_starts_on=event.period_starts_on,
                 period_ends_on=event.period_ends_on,
                 drawn=event.drawn,
-                payable=_shares(event.payable),
-                held_back=_shares(event.held_back),
+                payable=shares(event.payable),
+                held_back=shares(event.held_back),
                 match_cash=event.match_cash,
                 match_in_kind=event.match_in_kind,
+                advance_set_off=_set_off(event.advance_set_off),
+                recovery_set_off=_set_off(event.recovery_set_off),
             )
-        case events.PaymentDisbursed() if event.claim_id is not None:
+        case events.PaymentDisbursed(advance_id=UUID()) | events.PaymentReturned(advance_id=UUID()):
+            return of_an_advance(event, _moved(recorded))
+        case events.PaymentDisbursed(claim_id=UUID() as claim_id):
             return contracts.PaymentDisbursed(
-                **_about(recorded),
+                **_moved(recorded),
                 payment_id=event.payment_id,
-                claim_id=event.claim_id,
+                claim_id=claim_id,
                 participant_id=event.participant_id,
                 quarter=event.quarter,
-                paid=_shares(event.paid),
+                paid=shares(event.paid),
             )
-        case events.PaymentReturned() if event.claim_id is not None:
+        case events.PaymentReturned(claim_id=UUID() as claim_id):
             return contracts.PaymentReturned(
-                **_about(recorded),
+                **_moved(recorded),
                 payment_id=event.payment_id,
-                claim_id=event.claim_id,
+                claim_id=claim_id,
                 participant_id=event.participant_id,
                 quarter=event.quarter,
-                returned=_shares(event.returned),
+                returned=shares(event.returned),
                 reason=event.reason,
             )
         case events.HoldbackReleased():
             return contracts.HoldbackReleased(
-                **_about(recorded),
+                **_moved(recorded),
                 claim_id=event.claim_id,
                 participant_id=event.participant_id,
                 quarter=event.quarter,
-                released=_shares(event.released),
+                released=shares(event.released),
             )
         case events.CommitmentReleased():
             return contracts.CommitmentReleased(
-                **_about(recorded),
+                **_moved(recorded),
                 reason=event.reason,
                 funding=event.funding,
                 match=event.match,
@@ -94,6 +100,15 @@ def to_contract(  # noqa: PLR0911  # one branch per published event
                 title=event.title,
                 participants=_parties(event.participants),
             )
+        case events.AdvanceApproved() | events.AdvanceCancelled():
+            return of_an_advance(event, _moved(recorded))
+        case (
+            events.RecoveryRequested()
+            | events.RecoveryReceived()
+            | events.RecoveryWrittenOff()
+            | events.RecoveryCancelled()
+        ):
+            return of_a_recovery(event, _moved(recorded))
         case _:
             return None
 
@@ -109,6 +124,31 @@ def _about(recorded: Recorded) -> dict[str, Any]:
     }
 
 
+def _moved(recorded: Recorded) -> dict[str, Any]:
+    """What every contract that moves money says."""
+    event: events.MoneyFact = recorded.event
+    balances = tuple(
+        contracts.PocketBalance(
+            pocket=each.pocket,
+            contracted=each.contracted,
+            committed=each.committed,
+            payable=each.payable,
+            held_back=each.held_back,
+            paid=each.paid,
+            released=each.released,
+        )
+        for each in event.balances_after
+    )
+    return _about(recorded) | {"balances_after": balances}
+
+
+def _set_off(parts: Iterable[values.SetOff]) -> tuple[contracts.SetOff, ...]:
+    return tuple(
+        contracts.SetOff(of=part.of, pocket=part.pocket, quarter=part.quarter, amount=part.amount)
+        for part in parts
+    )
+
+
 def _parties(parties: Iterable[values.Party]) -> tuple[Party, ...]:
     return tuple(
         Party(
@@ -120,10 +160,4 @@ def _parties(parties: Iterable[values.Party]) -> tuple[Party, ...]:
             sme=party.sme,
         )
         for party in parties
-    )
-
-
-def _shares(shares: Iterable[values.PocketShare]) -> tuple[contracts.PocketShare, ...]:
-    return tuple(
-        contracts.PocketShare(pocket=share.pocket, amount=share.amount) for share in shares
     )

@@ -305,7 +305,7 @@ def all_entries(
     The entries that a figure is the sum of, oldest first, with the lines that make it up.
 
     ``account`` may be repeated: tables 1 and 2 are committed, payable, held-back, paid,
-    recovered, match-promised and match-reported of a fiscal year.
+    to-be-recovered, recovered, match-promised and match-reported of a fiscal year.
     """
     lines = Lines(
         accounts=account or (),

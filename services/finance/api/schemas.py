@@ -309,7 +309,8 @@ class PocketOut(BaseModel):
     """
     One pocket. ``difference`` is zero:
 
-    authority = available + reserved + committed + payable + held back + paid − recovered
+    authority = available + reserved + committed + payable + held back
+                + paid + to be recovered − recovered
     """
 
     code: str
@@ -323,6 +324,7 @@ class PocketOut(BaseModel):
     payable: Money
     held_back: Money
     paid: Money
+    to_be_recovered: Money
     recovered: Money
     due_from_funder: Money
     cash: Money
@@ -345,6 +347,7 @@ class PocketOut(BaseModel):
             payable=Money(pocket.payable),
             held_back=Money(pocket.held_back),
             paid=Money(pocket.paid),
+            to_be_recovered=Money(pocket.to_be_recovered),
             recovered=Money(pocket.recovered),
             due_from_funder=Money(pocket.due_from_funder),
             cash=Money(pocket.cash),

@@ -4,7 +4,8 @@ The ledger: every fact that moves money becomes one entry of lines that add up t
 One function per kind of entry, and nothing else writes lines. An entry adds up to zero in every
 pocket it touches, not only in all, so that for every pocket and at every moment
 
-    authority = available + reserved + committed + payable + held back + paid − recovered
+    authority = available + reserved + committed + payable + held back
+                + paid + to be recovered − recovered
 
 Accounts whose balance is negative by nature (``authority``, ``match expected``, ``drawn``,
 ``recovered``, ``operating result``) are the other side of the rest; views show them positive.
@@ -38,8 +39,10 @@ class Account(StrEnum):
     """Approved and kept until closing, by the claim's quarter."""
     PAID = "paid"
     """Paid to participants, by the claim's quarter."""
+    TO_BE_RECOVERED = "to-be-recovered"
+    """Paid and asked back, by the quarter in which it was spent."""
     RECOVERED = "recovered"
-    """Paid and given back. No contract says so yet, so that nothing is kept here for now."""
+    """Paid and given back (negative), by the quarter it came in: a year that is over stays."""
     DUE_FROM_FUNDER = "due-from-funder"
     """Claimed from a funder and not yet received."""
     CASH = "cash"
@@ -69,12 +72,19 @@ OF_A_POCKET = (
     Account.PAYABLE,
     Account.HELD_BACK,
     Account.PAID,
+    Account.TO_BE_RECOVERED,
     Account.RECOVERED,
 )
 """What the authority of a pocket is made of."""
 
-SPENT = (Account.PAYABLE, Account.HELD_BACK, Account.PAID, Account.RECOVERED)
-"""Public money owed or paid for work that was done."""
+SPENT = (
+    Account.PAYABLE,
+    Account.HELD_BACK,
+    Account.PAID,
+    Account.TO_BE_RECOVERED,
+    Account.RECOVERED,
+)
+"""Public money owed or paid, less what came back. What is only asked back is still spent."""
 
 IN_FORCE = (Account.COMMITTED, *SPENT)
 """Public money that agreements bind, spent or not. What is only reserved does not count."""
@@ -101,6 +111,14 @@ class EntryKind(StrEnum):
     PAYMENT_DISBURSED = "payment-disbursed"
     PAYMENT_RETURNED = "payment-returned"
     COMMITMENT_RELEASED = "commitment-released"
+    ADVANCE_APPROVED = "advance-approved"
+    ADVANCE_CANCELLED = "advance-cancelled"
+    ADVANCE_DISBURSED = "advance-disbursed"
+    ADVANCE_RETURNED = "advance-returned"
+    RECOVERY_REQUESTED = "recovery-requested"
+    RECOVERY_RECEIVED = "recovery-received"
+    RECOVERY_WRITTEN_OFF = "recovery-written-off"
+    RECOVERY_CANCELLED = "recovery-cancelled"
     DRAWDOWN_SUBMITTED = "drawdown-submitted"
     DRAWDOWN_RECEIVED = "drawdown-received"
     ACTUAL_RECORDED = "actual-recorded"
@@ -163,18 +181,20 @@ Shares = Mapping[str, Money]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfClaim:
-    """Whose claim it is, and the quarter in which its period ends."""
+    """Whose claim or advance it is, and the quarter in which its spending stands."""
 
     project: Project
     participant_id: UUID
     quarter: Quarter
 
 
-def _entry(kind: EntryKind, lines: Iterable[Line]) -> Entry:
+def entry_with(kind: EntryKind, lines: Iterable[Line]) -> Entry:
+    """An entry; lines of zero are left out."""
     return Entry(kind, tuple(line for line in lines if line.amount))
 
 
-def _funding(account: Account, project: Project, cells: Iterable[FundingCell]) -> list[Line]:
+def funding_lines(account: Account, project: Project, cells: Iterable[FundingCell]) -> list[Line]:
+    """Cells in an account, each in its own quarter."""
     return [
         Line(
             account=account,
@@ -203,7 +223,8 @@ def _match(account: Account, project: Project, cells: Iterable[MatchCell]) -> li
     ]
 
 
-def _shares(account: Account, claim: OfClaim, shares: Shares) -> list[Line]:
+def share_lines(account: Account, claim: OfClaim, shares: Shares) -> list[Line]:
+    """Amounts per pocket in an account, in the quarter of the claim."""
     return [
         Line(
             account=account,
@@ -222,7 +243,8 @@ def _of_funder(account: Account, shares: Shares) -> list[Line]:
     return [Line(account=account, amount=amount, pocket=code) for code, amount in shares.items()]
 
 
-def _less(lines: Iterable[Line]) -> Iterable[Line]:
+def reversed_lines(lines: Iterable[Line]) -> Iterable[Line]:
+    """The same lines with every sign turned."""
     for line in lines:
         yield Line(
             account=line.account,
@@ -247,7 +269,7 @@ def authority_changed(pocket: str, previous: Money, authority: Money) -> Entry:
 
 
 def _authority(kind: EntryKind, pocket: str, granted: Money) -> Entry:
-    return _entry(
+    return entry_with(
         kind,
         (
             Line(account=Account.AUTHORITY, amount=-granted, pocket=pocket),
@@ -294,12 +316,12 @@ def commitment_released(
 ) -> Entry:
     """What will not be used goes back: committed → available, and match is no longer promised."""
     cells, promised = tuple(funding), tuple(match)
-    return _entry(
+    return entry_with(
         EntryKind.COMMITMENT_RELEASED,
         chain(
-            _less(_funding(Account.COMMITTED, project, cells)),
-            _funding(Account.AVAILABLE, project, cells),
-            _less(_match(Account.MATCH_PROMISED, project, promised)),
+            reversed_lines(funding_lines(Account.COMMITTED, project, cells)),
+            funding_lines(Account.AVAILABLE, project, cells),
+            reversed_lines(_match(Account.MATCH_PROMISED, project, promised)),
             _match(Account.MATCH_EXPECTED, project, promised),
         ),
     )
@@ -307,7 +329,9 @@ def commitment_released(
 
 def forecast_revised(project: Project, funding: Iterable[FundingCell]) -> Entry:
     """Committed of one quarter → committed of another; the differences add up to zero."""
-    return _entry(EntryKind.FORECAST_REVISED, _funding(Account.COMMITTED, project, funding))
+    return entry_with(
+        EntryKind.FORECAST_REVISED, funding_lines(Account.COMMITTED, project, funding)
+    )
 
 
 def claim_approved(
@@ -317,11 +341,13 @@ def claim_approved(
     payable: Shares,
     held_back: Shares,
     match: Money,
+    set_off: Iterable[Line] = (),
 ) -> Entry:
     """
     A claim is owed: committed (planned quarters) → payable and held back (the claim's quarter).
 
-    The match it reports moves from promised to reported within the claim's quarter.
+    The match it reports moves from promised to reported within the claim's quarter. ``set_off``
+    is what of the claim settled an advance or a recovery (see ``ledger_recoveries``).
     """
     reported = Line(
         account=Account.MATCH_REPORTED,
@@ -339,64 +365,66 @@ def claim_approved(
         participant_id=claim.participant_id,
         quarter=claim.quarter,
     )
-    return _entry(
+    return entry_with(
         EntryKind.CLAIM_APPROVED,
         chain(
-            _less(_funding(Account.COMMITTED, claim.project, drawn)),
-            _shares(Account.PAYABLE, claim, payable),
-            _shares(Account.HELD_BACK, claim, held_back),
+            reversed_lines(funding_lines(Account.COMMITTED, claim.project, drawn)),
+            share_lines(Account.PAYABLE, claim, payable),
+            share_lines(Account.HELD_BACK, claim, held_back),
             (promised, reported),
+            set_off,
         ),
     )
 
 
 def holdback_released(claim: OfClaim, released: Shares) -> Entry:
     """What was held back becomes payable."""
-    return _entry(
+    return entry_with(
         EntryKind.HOLDBACK_RELEASED,
         chain(
-            _less(_shares(Account.HELD_BACK, claim, released)),
-            _shares(Account.PAYABLE, claim, released),
+            reversed_lines(share_lines(Account.HELD_BACK, claim, released)),
+            share_lines(Account.PAYABLE, claim, released),
         ),
     )
 
 
 def payment_disbursed(claim: OfClaim, paid: Shares) -> Entry:
     """Money left for a participant: payable → paid, and cash → what was drawn for it."""
-    return _entry(EntryKind.PAYMENT_DISBURSED, _payment(claim, paid))
+    return entry_with(EntryKind.PAYMENT_DISBURSED, payment_lines(claim, paid))
 
 
 def payment_returned(claim: OfClaim, returned: Shares) -> Entry:
     """A payment came back: the reverse of its disbursement."""
-    return _entry(EntryKind.PAYMENT_RETURNED, _less(_payment(claim, returned)))
+    return entry_with(EntryKind.PAYMENT_RETURNED, reversed_lines(payment_lines(claim, returned)))
 
 
-def _payment(claim: OfClaim, paid: Shares) -> Iterable[Line]:
+def payment_lines(claim: OfClaim, paid: Shares) -> Iterable[Line]:
+    """Payable → paid, and cash → what was drawn for it."""
     return chain(
-        _less(_shares(Account.PAYABLE, claim, paid)),
-        _shares(Account.PAID, claim, paid),
-        _less(_shares(Account.CASH, claim, paid)),
-        _shares(Account.DRAWN, claim, paid),
+        reversed_lines(share_lines(Account.PAYABLE, claim, paid)),
+        share_lines(Account.PAID, claim, paid),
+        reversed_lines(share_lines(Account.CASH, claim, paid)),
+        share_lines(Account.DRAWN, claim, paid),
     )
 
 
 def drawdown_submitted(shares: Shares) -> Entry:
     """We claimed from a funder: it owes us, and what we drew waits to be paid out."""
-    return _entry(
+    return entry_with(
         EntryKind.DRAWDOWN_SUBMITTED,
         chain(
             _of_funder(Account.DUE_FROM_FUNDER, shares),
-            _less(_of_funder(Account.DRAWN, shares)),
+            reversed_lines(_of_funder(Account.DRAWN, shares)),
         ),
     )
 
 
 def drawdown_received(shares: Shares) -> Entry:
     """A funder paid: due from funder → cash."""
-    return _entry(
+    return entry_with(
         EntryKind.DRAWDOWN_RECEIVED,
         chain(
-            _less(_of_funder(Account.DUE_FROM_FUNDER, shares)),
+            reversed_lines(_of_funder(Account.DUE_FROM_FUNDER, shares)),
             _of_funder(Account.CASH, shares),
         ),
     )
@@ -404,7 +432,7 @@ def drawdown_received(shares: Shares) -> Entry:
 
 def actual_recorded(account: Account, *, code: str, quarter: Quarter, amount: Money) -> Entry:
     """Our own operations or revenue, in one of the ``OPERATING`` accounts, beside the projects."""
-    return _entry(
+    return entry_with(
         EntryKind.ACTUAL_RECORDED,
         (
             Line(account=account, amount=amount, code=code, quarter=quarter),
@@ -420,8 +448,12 @@ def _between(
     project: Project,
     cells: tuple[FundingCell, ...],
 ) -> Entry:
-    return _entry(
-        kind, chain(_less(_funding(source, project, cells)), _funding(target, project, cells))
+    return entry_with(
+        kind,
+        chain(
+            reversed_lines(funding_lines(source, project, cells)),
+            funding_lines(target, project, cells),
+        ),
     )
 
 
@@ -431,12 +463,12 @@ def _committing(
     funding: tuple[FundingCell, ...],
     match: tuple[MatchCell, ...],
 ) -> Entry:
-    return _entry(
+    return entry_with(
         kind,
         chain(
-            _less(_funding(Account.AVAILABLE, project, funding)),
-            _funding(Account.COMMITTED, project, funding),
-            _less(_match(Account.MATCH_EXPECTED, project, match)),
+            reversed_lines(funding_lines(Account.AVAILABLE, project, funding)),
+            funding_lines(Account.COMMITTED, project, funding),
+            reversed_lines(_match(Account.MATCH_EXPECTED, project, match)),
             _match(Account.MATCH_PROMISED, project, match),
         ),
     )

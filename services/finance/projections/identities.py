@@ -120,7 +120,9 @@ def _funding(known: Knowledge) -> _Differences:
 def _contracted(known: Knowledge) -> _Differences:
     contracted = _sum_of(Account.COMMITTED, entries=CONTRACTING)
     given_back = _sum_of(Account.COMMITTED, entries=(EntryKind.COMMITMENT_RELEASED,))
-    return _of_projects(contracted - _sum_of(*IN_FORCE) + given_back, known)
+    # What came back counts as released, as it does in the statement of an agreement.
+    back = _sum_of(Account.RECOVERED)
+    return _of_projects(contracted - _sum_of(*IN_FORCE) + given_back + back, known)
 
 
 def _match(known: Knowledge) -> _Differences:

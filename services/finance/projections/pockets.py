@@ -1,7 +1,8 @@
 """
 What remains of every pocket, and what its money is doing.
 
-    authority = available + reserved + committed + payable + held back + paid − recovered
+    authority = available + reserved + committed + payable + held back
+                + paid + to be recovered − recovered
 """
 
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class PocketBalances:
     payable: int
     held_back: int
     paid: int
+    to_be_recovered: int
     recovered: int
     due_from_funder: int
     cash: int
@@ -45,7 +47,7 @@ class PocketBalances:
     def difference(self) -> int:
         """What the identity is off by: nothing, ever."""
         in_use = self.available + self.reserved + self.committed + self.payable + self.held_back
-        return self.authority - (in_use + self.paid - self.recovered)
+        return self.authority - (in_use + self.paid + self.to_be_recovered - self.recovered)
 
 
 def pockets(connection: Connection, known: Knowledge) -> list[PocketBalances]:
@@ -85,6 +87,7 @@ def _balances(names: PocketNames, of: dict[Account, int]) -> PocketBalances:
         payable=of.get(Account.PAYABLE, 0),
         held_back=of.get(Account.HELD_BACK, 0),
         paid=of.get(Account.PAID, 0),
+        to_be_recovered=of.get(Account.TO_BE_RECOVERED, 0),
         recovered=-of.get(Account.RECOVERED, 0),
         due_from_funder=of.get(Account.DUE_FROM_FUNDER, 0),
         cash=of.get(Account.CASH, 0),

@@ -6,8 +6,9 @@ What other services say is read from their contracts as received; the rest is fi
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
-from services.finance.domain import ledger
+from services.finance.domain import ledger, ledger_recoveries
 from services.finance.domain.actuals import ACCOUNT_OF
 from services.finance.domain.events import (
     ActualRecorded,
@@ -18,10 +19,11 @@ from services.finance.domain.events import (
     PocketOpened,
     ReservationEnded,
 )
-from services.finance.domain.ledger import Entry, OfClaim, Project
+from services.finance.domain.ledger import Entry, Line, OfClaim, Project
 from shared.contracts import claims, selection
-from shared.kernel.money import Money
+from shared.kernel.money import ZERO, Money
 from shared.kernel.periods import Quarter
+from shared.kernel.schedule import FundingCell, total_by_pocket
 
 
 def entry_of(fact: Any) -> Entry | None:
@@ -45,7 +47,9 @@ def entry_of(fact: Any) -> Entry | None:
             return _of_ours(fact)
 
 
-def _of_an_agreement(fact: claims.AgreementContract) -> Entry | None:
+def _of_an_agreement(  # noqa: PLR0911  # one return per kind of entry
+    fact: claims.AgreementContract,
+) -> Entry | None:
     project = Project(fact.programme_code, fact.project_id)
     match fact:
         case claims.AgreementExecuted():
@@ -66,6 +70,51 @@ def _of_an_agreement(fact: claims.AgreementContract) -> Entry | None:
                 project=project, participant_id=fact.participant_id, quarter=fact.quarter
             )
             return _of_a_claim(fact, claim)
+        case claims.MoneyContract():
+            return _of_a_recovery(fact, project) or _of_an_advance(fact, project)
+        case _:
+            return None
+
+
+def _of_an_advance(fact: claims.MoneyContract, project: Project) -> Entry | None:
+    match fact:
+        case (
+            claims.AdvanceApproved()
+            | claims.AdvanceCancelled()
+            | claims.AdvanceDisbursed()
+            | claims.AdvanceReturned()
+        ):
+            advance = OfClaim(
+                project=project, participant_id=fact.participant_id, quarter=fact.quarter
+            )
+        case _:
+            return None
+    match fact:
+        case claims.AdvanceApproved():
+            return ledger_recoveries.advance_approved(advance, fact.drawn, _shares(fact.payable))
+        case claims.AdvanceCancelled():
+            return ledger_recoveries.advance_cancelled(advance, fact.drawn)
+        case claims.AdvanceDisbursed():
+            return ledger_recoveries.advance_disbursed(advance, _shares(fact.paid))
+        case claims.AdvanceReturned():
+            return ledger_recoveries.advance_returned(advance, _shares(fact.returned))
+
+
+def _of_a_recovery(fact: claims.MoneyContract, project: Project) -> Entry | None:
+    match fact:
+        case claims.RecoveryRequested():
+            return ledger_recoveries.recovery_requested(project, fact.parts)
+        case claims.RecoveryReceived():
+            return ledger_recoveries.recovery_received(
+                project,
+                fact.received,
+                interest=fact.interest,
+                on=Quarter.of(fact.effective_on),
+            )
+        case claims.RecoveryWrittenOff():
+            return ledger_recoveries.recovery_written_off(project, fact.written_off)
+        case claims.RecoveryCancelled():
+            return ledger_recoveries.recovery_cancelled(project, fact.cancelled)
         case _:
             return None
 
@@ -85,6 +134,7 @@ def _of_a_claim(
                 payable=_shares(fact.payable),
                 held_back=_shares(fact.held_back),
                 match=fact.match_cash + fact.match_in_kind,
+                set_off=_set_off(fact, claim),
             )
         case claims.HoldbackReleased():
             return ledger.holdback_released(claim, _shares(fact.released))
@@ -92,6 +142,33 @@ def _of_a_claim(
             return ledger.payment_disbursed(claim, _shares(fact.paid))
         case claims.PaymentReturned():
             return ledger.payment_returned(claim, _shares(fact.returned))
+
+
+def _set_off(fact: claims.ClaimApproved, claim: OfClaim) -> Iterable[Line]:
+    if not fact.advance_set_off and not fact.recovery_set_off:
+        return ()
+    kept = total_by_pocket(fact.drawn)
+    for share in (*fact.payable, *fact.held_back):
+        kept[share.pocket] = kept.get(share.pocket, ZERO) - share.amount
+    return ledger_recoveries.set_off_lines(
+        claim,
+        kept=kept,
+        advances=_cells(fact.advance_set_off, claim.participant_id),
+        recoveries=_cells(fact.recovery_set_off, claim.participant_id),
+        on=Quarter.of(fact.effective_on),
+    )
+
+
+def _cells(parts: Iterable[claims.SetOff], participant_id: UUID) -> list[FundingCell]:
+    return [
+        FundingCell(
+            participant_id=participant_id,
+            pocket=part.pocket,
+            quarter=part.quarter,
+            amount=part.amount,
+        )
+        for part in parts
+    ]
 
 
 def _of_ours(fact: Any) -> Entry | None:

@@ -14,6 +14,10 @@ from services.finance.domain.events import ReservationEnd, ReservationEnded
 from services.finance.use_cases import streams
 from shared.contracts.base import Contract
 from shared.contracts.claims import (
+    AdvanceApproved,
+    AdvanceCancelled,
+    AdvanceDisbursed,
+    AdvanceReturned,
     AgreementAmended,
     AgreementExecuted,
     ClaimApproved,
@@ -22,6 +26,10 @@ from shared.contracts.claims import (
     HoldbackReleased,
     PaymentDisbursed,
     PaymentReturned,
+    RecoveryCancelled,
+    RecoveryReceived,
+    RecoveryRequested,
+    RecoveryWrittenOff,
 )
 from shared.contracts.intake import ProgrammePublished
 from shared.contracts.selection import AwardApproved, AwardLapsed
@@ -40,6 +48,14 @@ OTHERS: tuple[type[Contract], ...] = (
     PaymentDisbursed,
     PaymentReturned,
     CommitmentReleased,
+    AdvanceApproved,
+    AdvanceCancelled,
+    AdvanceDisbursed,
+    AdvanceReturned,
+    RecoveryCancelled,
+    RecoveryReceived,
+    RecoveryRequested,
+    RecoveryWrittenOff,
 )
 RECEIVED = (*ABOUT_AN_AWARD, *OTHERS)
 """The contracts that finance keeps."""

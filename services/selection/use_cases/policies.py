@@ -15,12 +15,20 @@ from services.selection.use_cases import streams
 from services.selection.use_cases.consequences import changes_of
 from services.selection.use_cases.meetings import pockets
 from shared.contracts.base import Contract
-from shared.contracts.claims import AgreementAmended, AgreementExecuted, CommitmentReleased
+from shared.contracts.claims import (
+    AgreementAmended,
+    AgreementExecuted,
+    ClaimApproved,
+    CommitmentReleased,
+    RecoveryReceived,
+    SetOff,
+)
 from shared.contracts.finance import PocketChanged
 from shared.contracts.intake import ApplicationForwarded, ApplicationWithdrawn
 from shared.eventstore.effects import Effects
 from shared.eventstore.store import Event, Stream
 from shared.eventstore.together import Changes, Loaded, carry_out_together
+from shared.kernel.money import ZERO, Money
 from shared.kernel.schedule import FundingCell, total_by_pocket
 
 WITHDRAWN = "withdrawn"
@@ -97,9 +105,22 @@ def whenever_a_commitment_is_released_return_it_to_its_pockets(
     return _adjustments(fact, fact.funding, change_id=change_id, sign=-1)
 
 
+def whenever_money_is_recovered_return_it_to_its_pockets(
+    fact: RecoveryReceived | ClaimApproved, *, change_id: UUID
+) -> list[pocket.AdjustCommitment]:
+    """
+    Per pocket, what came back: received, or kept from a claim against what was owed back.
+
+    Every pocket's money may be used again; a funder agreement that takes it back instead lowers
+    the pocket's authority.
+    """
+    parts = fact.received if isinstance(fact, RecoveryReceived) else fact.recovery_set_off
+    return _adjustments(fact, parts, change_id=change_id, sign=-1)
+
+
 def _adjustments(
-    fact: AgreementAmended | CommitmentReleased,
-    cells: Sequence[FundingCell],
+    fact: AgreementAmended | CommitmentReleased | RecoveryReceived | ClaimApproved,
+    cells: Sequence[FundingCell | SetOff],
     *,
     change_id: UUID,
     sign: int,
@@ -112,8 +133,15 @@ def _adjustments(
             difference=difference if sign > 0 else -difference,
             on=fact.effective_on,
         )
-        for code, difference in total_by_pocket(cells).items()
+        for code, difference in _by_pocket(cells).items()
     ]
+
+
+def _by_pocket(cells: Sequence[FundingCell | SetOff]) -> dict[str, Money]:
+    totals: dict[str, Money] = {}
+    for cell in cells:
+        totals[cell.pocket] = totals.get(cell.pocket, ZERO) + cell.amount
+    return totals
 
 
 def put_before_the_committee(fact: ApplicationForwarded, effects: Effects) -> None:
@@ -229,6 +257,14 @@ def return_commitments(fact: CommitmentReleased, effects: Effects) -> None:
     _adjust(commands, effects)
 
 
+def return_what_was_recovered(fact: RecoveryReceived | ClaimApproved, effects: Effects) -> None:
+    """What came back is available again; most claims keep nothing back, and change nothing."""
+    commands = whenever_money_is_recovered_return_it_to_its_pockets(
+        fact, change_id=effects.context.causation_id
+    )
+    _adjust(commands, effects)
+
+
 def _adjust(commands: Sequence[pocket.AdjustCommitment], effects: Effects) -> None:
     for command in commands:
         effects.carry_out(pocket.DECIDER, streams.pocket(command.pocket), command)
@@ -258,4 +294,6 @@ HANDLERS: Mapping[type[Contract], Callable[[Any, Effects], None]] = {
     AgreementExecuted: commit_the_reservation,
     AgreementAmended: adjust_commitments,
     CommitmentReleased: return_commitments,
+    RecoveryReceived: return_what_was_recovered,
+    ClaimApproved: return_what_was_recovered,
 }

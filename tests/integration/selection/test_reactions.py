@@ -1,5 +1,6 @@
 """What the service does about what others say, on PostgreSQL, and what it says itself."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -19,7 +20,13 @@ from services.selection.use_cases.committees import Establishing, Scheduling
 from services.selection.use_cases.meetings import Deciding, Opening, Sealing
 from services.selection.use_cases.publishing import to_contract
 from shared.contracts import selection as contracts
-from shared.contracts.claims import CommitmentReleased
+from shared.contracts.claims import (
+    ClaimApproved,
+    CommitmentReleased,
+    PocketShare,
+    RecoveryReceived,
+    SetOff,
+)
 from shared.contracts.intake import ApplicationWithdrawn
 from shared.eventstore.commands import Outcome
 from shared.eventstore.store import CommandIdReused
@@ -346,6 +353,59 @@ class TestMoney:
             )
         )
         assert held(house) == {ISED: (0, 40_000, 60_000), MEIE: (0, 0, 50_000)}
+
+    def test_recovered(self, house: House) -> None:
+        """What came back is available again in its pocket, once per message."""
+        fund(house)
+        house.hears(executed())
+        before = held(house)
+        came = RecoveryReceived(
+            effective_on=JULY_3,
+            project_id=ROBOTS,
+            agreement_id=AGREEMENT,
+            programme_code="IND-P2",
+            recovery_id=derived_id("recovery"),
+            participant_id=FUNDING[0].participant_id,
+            received=(replace(FUNDING[0], amount=Money(1_000_00)),),
+        )
+        message_id = uuid4()
+        house.hears(came, message_id=message_id)
+        house.hears(came, message_id=message_id)
+        pocket = FUNDING[0].pocket
+        _, committed, available = before[pocket]
+        assert held(house) == before | {pocket: (0, committed - 1_000, available + 1_000)}
+
+    def test_kept_from_a_claim(self, house: House) -> None:
+        """What a claim keeps against a recovery is available again; another claim moves nothing."""
+        fund(house)
+        house.hears(executed())
+        before = held(house)
+        pocket, quarter = FUNDING[0].pocket, FUNDING[0].quarter
+        claim = ClaimApproved(
+            effective_on=JULY_3,
+            project_id=ROBOTS,
+            agreement_id=AGREEMENT,
+            programme_code="IND-P2",
+            claim_id=derived_id("claim"),
+            participant_id=FUNDING[0].participant_id,
+            quarter=quarter,
+            period_starts_on=quarter.starts_on,
+            period_ends_on=quarter.ends_on,
+            drawn=(replace(FUNDING[0], amount=Money(700_00)),),
+            payable=(PocketShare(pocket=pocket, amount=Money(700_00)),),
+            held_back=(),
+            match_cash=ZERO,
+            match_in_kind=ZERO,
+        )
+        house.hears(claim)
+        assert held(house) == before
+        kept = SetOff(
+            of=derived_id("recovery"), pocket=pocket, quarter=quarter, amount=Money(300_00)
+        )
+        share = PocketShare(pocket=pocket, amount=Money(400_00))
+        house.hears(claim.model_copy(update={"payable": (share,), "recovery_set_off": (kept,)}))
+        _, committed, available = before[pocket]
+        assert held(house) == before | {pocket: (0, committed - 300, available + 300)}
 
 
 class TestLapsing:

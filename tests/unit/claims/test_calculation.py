@@ -21,8 +21,8 @@ from services.claims.domain.calculation import (
     within_stacking_limit,
 )
 from services.claims.domain.events import ClaimApproved
-from services.claims.domain.reimbursement import Outstanding
-from services.claims.domain.state import Advance, Agreement, ApprovedClaim, Recovery
+from services.claims.domain.reimbursement import Cells, Outstanding, by_pocket
+from services.claims.domain.state import Agreement, ApprovedAdvance, ApprovedClaim, Recovery
 from services.claims.domain.values import (
     CategoryTerms,
     PocketShare,
@@ -42,6 +42,7 @@ from tests.unit.claims.scenario import (
     T2,
     T3,
     TERMS,
+    TODAY,
     accepted,
     approved_claim,
     approving,
@@ -220,17 +221,38 @@ def owing(
     def cells(amounts: dict[tuple[Quarter, str], int]) -> dict[tuple[Quarter, str], Money]:
         return {key: Money(cents) for key, cents in amounts.items()}
 
-    return replace(
-        state,
-        advances={
-            ADVANCE: Advance(advance_id=ADVANCE, participant_id=ADOPTER, outstanding=cells(advance))
-        },
-        recoveries={
-            RECOVERY: Recovery(
-                recovery_id=RECOVERY, participant_id=ADOPTER, outstanding=cells(recovery)
-            )
-        },
+    paid = ApprovedAdvance(
+        advance_id=ADVANCE,
+        participant_id=ADOPTER,
+        months=(),
+        requested_by="somebody",
+        requested_on=TODAY,
+        approved_by="another",
+        approved_on=TODAY,
+        quarter=T1,
+        drawn=(),
+        payable={},
+        paid=by_pocket(cells(advance)),
+        outstanding=cells(advance),
     )
+    asked_back = Recovery(
+        recovery_id=RECOVERY,
+        participant_id=ADOPTER,
+        advance_id=None,
+        parts=cells(recovery),
+        outstanding=cells(recovery),
+        due_on=TODAY,
+        reason="not eligible",
+        requested_by="somebody",
+        requested_on=TODAY,
+    )
+    return replace(state, advances={ADVANCE: paid}, recoveries={RECOVERY: asked_back})
+
+
+def left_of_advance(agreement: Agreement) -> Cells:
+    advance = agreement.advances[ADVANCE]
+    assert isinstance(advance, ApprovedAdvance)
+    return advance.outstanding
 
 
 class TestSettingOff:
@@ -249,7 +271,7 @@ class TestSettingOff:
         assert approved.match_cash == Money(300_00)
         after = DECIDER.evolve(agreement, approved)
         assert isinstance(after, Agreement)
-        assert after.advances[ADVANCE].outstanding == {(T2, ISED): Money(120_00)}
+        assert left_of_advance(after) == {(T2, ISED): Money(120_00)}
         claim = after.claims[CLAIM]
         assert isinstance(claim, ApprovedClaim)
         assert (claim.paid, claim.reimbursed) == ({ISED: Money(180_00)}, Money(200_00))
@@ -268,7 +290,7 @@ class TestSettingOff:
         after = DECIDER.evolve(agreement, approved)
         assert isinstance(after, Agreement)
         assert after.recoveries[RECOVERY].outstanding == {}
-        assert after.advances[ADVANCE].outstanding == {}
+        assert left_of_advance(after) == {}
 
     def test_is_for_what_the_claims_own_participant_owes(self) -> None:
         """What another participant was advanced is no matter of this claim."""

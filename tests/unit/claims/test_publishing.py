@@ -33,6 +33,22 @@ from shared.contracts.base import Contract
 from shared.eventstore.store import Actor, Context, Recorded, Stream
 from shared.kernel.identifiers import derived_id
 from tests.contracts.snapshots import contracts as all_contracts
+from tests.unit.claims.advances import (
+    OTHER_ADVANCE,
+    PAID,
+    PAYMENT_OF_ADVANCE,
+    asking,
+    asking_back,
+    cancelling,
+    giving_up,
+    granting,
+    lived,
+    proposing,
+    receiving,
+    refusing,
+    withdrawing,
+    writing_off,
+)
 from tests.unit.claims.scenario import (
     ADOPTER,
     ADOPTER_ORG,
@@ -86,6 +102,10 @@ PRIVATE = {
     events.ReportSubmitted,
     events.ReportAccepted,
     events.ReportReturned,
+    events.AdvanceRequested,
+    events.AdvanceRefused,
+    events.AdvanceWithdrawn,
+    events.RecoveryWriteOffProposed,
 }
 """Nobody else's business; what a termination gives back is told by its own event."""
 
@@ -191,11 +211,37 @@ def lives() -> list[events.AgreementEvent | events.ProgrammeEvent]:
         *happened(*failed),
         *happened(*reported),
         *happened(drafting(), LapseAgreement(reason="late", on=TODAY)),
+        *advances_and_recoveries(),
     ]
 
 
+def advances_and_recoveries() -> list[events.AgreementEvent]:
+    """Advances that were granted and not, paid and returned; what was paid, asked back."""
+    back = ReturnPayment(
+        payment_id=PAYMENT_OF_ADVANCE, returned_on=TODAY, reason="closed", on=TODAY
+    )
+    again = asking(advance_id=OTHER_ADVANCE)
+    paid = (*approved_claim(form()), *paying())
+    asked = (*paid, asking_back())
+    return [
+        *lived(asking(), refusing(), again, granting(OTHER_ADVANCE), cancelling(OTHER_ADVANCE)),
+        *lived(asking(), withdrawing()),
+        *lived(*PAID, back),
+        *lived(*asked, receiving(10_00), proposing(), writing_off()),
+        *lived(*asked, giving_up()),
+    ]
+
+
+def _pays_an_advance(event: Any) -> bool:
+    is_payment = isinstance(event, events.PaymentDisbursed | events.PaymentReturned)
+    return is_payment and event.advance_id is not None
+
+
 EVENTS = lives()
-ONE_OF_EACH = {type(event).__name__: event for event in EVENTS}
+ONE_OF_EACH = {
+    type(event).__name__ + (" of an advance" if _pays_an_advance(event) else ""): event
+    for event in EVENTS
+}
 PUBLISHED = sorted(
     name for name, event in ONE_OF_EACH.items() if to_contract(recorded(event)) is not None
 )

@@ -4,6 +4,10 @@ from datetime import date
 from uuid import UUID
 
 from shared.contracts.claims import (
+    AdvanceApproved,
+    AdvanceCancelled,
+    AdvanceDisbursed,
+    AdvanceReturned,
     AgreementAmended,
     AgreementExecuted,
     ClaimApproved,
@@ -13,6 +17,11 @@ from shared.contracts.claims import (
     PaymentDisbursed,
     PaymentReturned,
     PocketShare,
+    RecoveryCancelled,
+    RecoveryReceived,
+    RecoveryRequested,
+    RecoveryWrittenOff,
+    SetOff,
 )
 from shared.contracts.selection import AwardApproved, AwardLapsed
 from shared.kernel.identifiers import derived_id
@@ -153,6 +162,8 @@ def claim_approved(
     payable: tuple[PocketShare, ...],
     held_back: tuple[PocketShare, ...] = (),
     reported: int = 0,
+    advance: tuple[Cell, ...] = (),
+    recovery: tuple[Cell, ...] = (),
     on: date = DAY,
 ) -> ClaimApproved:
     """A claim is owed."""
@@ -166,7 +177,16 @@ def claim_approved(
             "held_back": held_back,
             "match_cash": Money(reported),
             "match_in_kind": ZERO,
+            "advance_set_off": _set_off(advance),
+            "recovery_set_off": _set_off(recovery),
         }
+    )
+
+
+def _set_off(given: tuple[Cell, ...]) -> tuple[SetOff, ...]:
+    return tuple(
+        SetOff(of=derived_id("set-off"), pocket=pocket, quarter=quarter, amount=Money(cents))
+        for pocket, quarter, cents in given
     )
 
 
@@ -192,3 +212,71 @@ def payment_returned(quarter: Quarter, on: date = DAY, **returned: int) -> Payme
             "reason": "account closed",
         }
     )
+
+
+def _advance(quarter: Quarter, on: date) -> dict[str, object]:
+    return _agreement(on) | {
+        "advance_id": derived_id("advance", quarter),
+        "participant_id": PARTICIPANT,
+        "quarter": quarter,
+    }
+
+
+def advance_approved(
+    quarter: Quarter, *drawn: Cell, on: date = DAY, **payable: int
+) -> AdvanceApproved:
+    """Money is owed before it is spent."""
+    return AdvanceApproved.model_validate(
+        _advance(quarter, on) | {"drawn": cells(*drawn), "payable": shares(**payable)}
+    )
+
+
+def advance_cancelled(quarter: Quarter, *drawn: Cell, on: date = DAY) -> AdvanceCancelled:
+    """An unpaid advance was given up."""
+    return AdvanceCancelled.model_validate(_advance(quarter, on) | {"drawn": cells(*drawn)})
+
+
+def advance_disbursed(quarter: Quarter, on: date = DAY, **paid: int) -> AdvanceDisbursed:
+    """An advance was paid."""
+    payment = {"payment_id": derived_id("payment", quarter), "paid": shares(**paid)}
+    return AdvanceDisbursed.model_validate(_advance(quarter, on) | payment)
+
+
+def advance_returned(quarter: Quarter, on: date = DAY, **returned: int) -> AdvanceReturned:
+    """Its payment came back."""
+    payment = {
+        "payment_id": derived_id("payment", quarter),
+        "returned": shares(**returned),
+        "reason": "account closed",
+    }
+    return AdvanceReturned.model_validate(_advance(quarter, on) | payment)
+
+
+def _recovery(on: date) -> dict[str, object]:
+    return _agreement(on) | {
+        "recovery_id": derived_id("recovery"),
+        "participant_id": PARTICIPANT,
+    }
+
+
+def recovery_requested(*parts: Cell, on: date = DAY) -> RecoveryRequested:
+    """What was paid is asked back."""
+    asked = {"advance_id": None, "parts": cells(*parts), "due_on": on}
+    return RecoveryRequested.model_validate(_recovery(on) | asked)
+
+
+def recovery_received(*received: Cell, interest: int = 0, on: date = DAY) -> RecoveryReceived:
+    """It came back."""
+    came = {"received": cells(*received), "interest": Money(interest)}
+    return RecoveryReceived.model_validate(_recovery(on) | came)
+
+
+def recovery_written_off(*parts: Cell, on: date = DAY) -> RecoveryWrittenOff:
+    """It was given up."""
+    given_up = {"written_off": cells(*parts), "interest_waived": ZERO}
+    return RecoveryWrittenOff.model_validate(_recovery(on) | given_up)
+
+
+def recovery_cancelled(*parts: Cell, on: date = DAY) -> RecoveryCancelled:
+    """It is asked for no more."""
+    return RecoveryCancelled.model_validate(_recovery(on) | {"cancelled": cells(*parts)})

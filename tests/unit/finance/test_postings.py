@@ -204,6 +204,108 @@ class TestClaims:
         ]
 
 
+class TestAdvances:
+    def test_one_is_approved(self) -> None:
+        """It leaves the planned quarters and is owed in that of its approval."""
+        fact = facts.advance_approved(T1, ("P", T1, 4), ("P", T2, 6), P=10)
+        assert posted(fact) == [
+            ("committed", "P", "2024-T1", -4),
+            ("committed", "P", "2024-T2", -6),
+            ("payable", "P", "2024-T1", 10),
+        ]
+
+    def test_one_that_does_not_add_up(self) -> None:
+        """What is drawn is what is payable."""
+        with pytest.raises(UnbalancedEntry):
+            entry_of(facts.advance_approved(T1, ("P", T1, 4), P=5))
+
+    def test_it_is_cancelled(self) -> None:
+        """A cancellation is the approval with every sign turned."""
+        approved = posted(facts.advance_approved(T1, ("P", T1, 4), ("P", T2, 6), P=10))
+        assert posted(facts.advance_cancelled(T1, ("P", T1, 4), ("P", T2, 6))) == [
+            (account, pocket, quarter, -cents) for account, pocket, quarter, cents in approved
+        ]
+
+    def test_it_is_paid_and_comes_back_like_a_claim(self) -> None:
+        """Advances and claims are paid in the same way."""
+        paid = posted(facts.payment_disbursed(T1, P=8))
+        assert posted(facts.advance_disbursed(T1, P=8)) == paid
+        returned = posted(facts.payment_returned(T1, P=8))
+        assert posted(facts.advance_returned(T1, P=8)) == returned
+
+    def test_a_claim_accounts_for_it(self) -> None:
+        """What was paid in advance moves to the claim's quarter; nothing else is moved by it."""
+        fact = facts.claim_approved(
+            T2, ("P", T2, 1), payable=(), held_back=shares(P=1), advance=(("P", T1, 9),)
+        )
+        assert posted(fact) == [
+            ("committed", "P", "2024-T2", -1),
+            ("held-back", "P", "2024-T2", 1),
+            ("paid", "P", "2024-T1", -9),
+            ("paid", "P", "2024-T2", 9),
+        ]
+
+
+class TestRecoveries:
+    def test_one_is_asked_for(self) -> None:
+        """What was paid is to be recovered, in the quarter in which it was spent."""
+        assert posted(facts.recovery_requested(("P", T1, 5))) == [
+            ("paid", "P", "2024-T1", -5),
+            ("to-be-recovered", "P", "2024-T1", 5),
+        ]
+
+    def test_it_is_received(self) -> None:
+        """It is available again, with the cash, in the quarter of that day; interest is ours."""
+        fact = facts.recovery_received(("P", T1, 5), interest=2, on=date(2023, 7, 1))
+        assert posted(fact) == [
+            ("paid", "P", "2024-T1", 5),
+            ("to-be-recovered", "P", "2024-T1", -5),
+            ("recovered", "P", "2024-T2", -5),
+            ("available", "P", "2024-T2", 5),
+            ("cash", "P", None, 5),
+            ("drawn", "P", None, -5),
+            ("other-revenue", None, "2024-T2", 2),
+            ("operating-result", None, "2024-T2", -2),
+        ]
+
+    def test_it_is_given_up(self) -> None:
+        """Written off or cancelled, it stays paid."""
+        undone = [("paid", "P", "2024-T1", 5), ("to-be-recovered", "P", "2024-T1", -5)]
+        assert posted(facts.recovery_written_off(("P", T1, 5))) == undone
+        assert posted(facts.recovery_cancelled(("P", T1, 5))) == undone
+
+    def test_it_is_kept_from_a_claim(self) -> None:
+        """The claim is paid by the debt: what was recovered is available, and no cash moves."""
+        fact = facts.claim_approved(
+            T2, ("P", T2, 9), payable=shares(P=4), recovery=(("P", T1, 5),), on=date(2023, 10, 2)
+        )
+        assert posted(fact) == [
+            ("committed", "P", "2024-T2", -9),
+            ("payable", "P", "2024-T2", 4),
+            ("paid", "P", "2024-T2", 5),
+            ("paid", "P", "2024-T1", 5),
+            ("to-be-recovered", "P", "2024-T1", -5),
+            ("recovered", "P", "2024-T3", -5),
+            ("available", "P", "2024-T3", 5),
+        ]
+
+    def test_one_pockets_claim_pays_anothers_debt(self) -> None:
+        """Then the cash moves between the two."""
+        fact = facts.claim_approved(T2, ("P", T2, 9), payable=shares(P=4), recovery=(("Q", T1, 5),))
+        assert [line for line in posted(fact) if line[0] in {"cash", "drawn"}] == [
+            ("cash", "P", None, -5),
+            ("drawn", "P", None, 5),
+            ("cash", "Q", None, 5),
+            ("drawn", "Q", None, -5),
+        ]
+
+    def test_no_more_is_kept_than_is_owed_back(self) -> None:
+        """A claim that keeps something else than its set-off does not add up."""
+        fact = facts.claim_approved(T2, ("P", T2, 9), payable=shares(P=4), recovery=(("P", T1, 4),))
+        with pytest.raises(UnbalancedEntry):
+            entry_of(fact)
+
+
 class TestDrawdowns:
     def test_one_is_submitted(self) -> None:
         """The funder owes it; it waits to be paid out."""

@@ -13,6 +13,7 @@ from shared.kernel.periods import (
     civil_date,
     fiscal_year_ends_on,
     fiscal_year_of,
+    months_after,
 )
 
 days = st.dates(date(1950, 1, 1), date(2950, 1, 1))
@@ -77,3 +78,22 @@ class TestCivilDates:
         """No zone, no date."""
         with pytest.raises(ValueError, match="time zone"):
             civil_date(datetime(2023, 4, 1, 12, 0))  # noqa: DTZ001
+
+
+class TestMonths:
+    @pytest.mark.parametrize(
+        ("day", "months", "after"),
+        [
+            (date(2024, 1, 31), 1, date(2024, 2, 29)),
+            (date(2023, 1, 31), 1, date(2023, 2, 28)),
+            (date(2024, 1, 31), 2, date(2024, 3, 31)),
+            (date(2023, 11, 15), 3, date(2024, 2, 15)),
+            (date(2024, 2, 29), 12, date(2025, 2, 28)),
+            (date(2024, 2, 29), 0, date(2024, 2, 29)),
+        ],
+    )
+    def test_later_it_is_the_same_day_or_the_last(
+        self, day: date, months: int, after: date
+    ) -> None:
+        """A month that is too short ends the wait on its last day."""
+        assert months_after(day, months) == after
