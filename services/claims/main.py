@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.claims.api import assessments, claims, routes
+from services.claims.api import assessments, claims, imports, routes
 from services.claims.use_cases.event_types import EVENT_TYPES
 from shared.process import http_process
 from shared.settings import ServiceSettings
@@ -13,7 +13,8 @@ def build(settings: ServiceSettings) -> FastAPI:
     return http_process(
         settings,
         EVENT_TYPES,
-        routers=[routes.router, claims.router, assessments.router],
+        routers=[routes.router, claims.router, assessments.router, imports.router],
         title="Claims",
         description="What is owed, and what has been paid? Agreements, claims and payments.",
+        has_timers=True,
     )

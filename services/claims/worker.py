@@ -4,6 +4,7 @@ from services.claims.projections import agreements, claims_queue, costs
 from services.claims.use_cases.event_types import EVENT_TYPES
 from services.claims.use_cases.policies import HANDLERS, LISTENS_TO
 from services.claims.use_cases.publishing import to_contract
+from services.claims.use_cases.timers import TIMER_HANDLERS, timers_of
 from shared.process import worker_process
 from shared.settings import ServiceSettings
 from shared.worker import Worker
@@ -12,7 +13,7 @@ PROJECTIONS = (agreements.PROJECTION, claims_queue.PROJECTION, costs.PROJECTION)
 
 
 def build(settings: ServiceSettings) -> Worker:
-    """The relay, the consumer, the projections."""
+    """The relay, the consumer, the projections and the timers."""
     return worker_process(
         settings,
         EVENT_TYPES,
@@ -20,4 +21,6 @@ def build(settings: ServiceSettings) -> Worker:
         listens_to=LISTENS_TO,
         handlers=HANDLERS,
         projections=PROJECTIONS,
+        timers_of=timers_of,
+        timer_handlers=TIMER_HANDLERS,
     )

@@ -349,9 +349,7 @@ def at_desk(*roles: str) -> AtDesk:
     return AtDesk(roles)
 
 
-def at_file_desk(
-    *roles: str, body_bytes: int, media_types: tuple[str, ...] = ()
-) -> AtFileDesk:
+def at_file_desk(*roles: str, body_bytes: int, media_types: tuple[str, ...] = ()) -> AtFileDesk:
     """
     For commands whose body is a file of at most so many bytes: ``desk.body``.
 

@@ -193,9 +193,7 @@ class Edge:
     async def _json(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | None:
         """The whole body, which is small; None when the client leaves before its end."""
         limits = self._limits
-        body = await _read(
-            headers, receive, limit=limits.body_bytes, seconds=limits.body_seconds
-        )
+        body = await _read(headers, receive, limit=limits.body_bytes, seconds=limits.body_seconds)
         if body and not _is_json(headers):
             raise ContentTypeUnknown(field="Content-Type", accepted=["application/json"])
         return body

@@ -16,6 +16,7 @@ from services.claims.domain import (
     approval,
     assessment,
     claim,
+    claim_calendar,
     closing,
     payment,
     rates,
@@ -33,10 +34,12 @@ from services.claims.domain.commands import (
     DraftClaim,
     ExecuteAgreement,
     LapseAgreement,
+    OpenClaimPeriods,
     OverrideRates,
     PayClaim,
     QueryClaim,
     RedraftClaim,
+    RemindOfClaimPeriod,
     ReturnPayment,
     SendBackClaim,
     SignAgreement,
@@ -56,6 +59,10 @@ from services.claims.domain.events import (
     ClaimAssigned,
     ClaimCertified,
     ClaimDrafted,
+    ClaimPeriodCancelled,
+    ClaimPeriodOpened,
+    ClaimPeriodReminded,
+    ClaimPeriodRescheduled,
     ClaimQueried,
     ClaimQueryAnswered,
     ClaimRedrafted,
@@ -158,6 +165,10 @@ def decide(  # noqa: C901, PLR0911, PLR0912  # one branch per command
             return closing.terminate(command, _drafted(state))
         case CompleteProject():
             return closing.complete(command, _drafted(state))
+        case OpenClaimPeriods():
+            return claim_calendar.open_periods(command, _drafted(state))
+        case RemindOfClaimPeriod():
+            return claim_calendar.remind(command, _drafted(state))
         case unreachable:
             assert_never(unreachable)
 
@@ -215,6 +226,14 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
             return closing.after_release(agreement, event)
         case ProjectCompleted():
             return closing.after_completion(agreement, event)
+        case ClaimPeriodOpened():
+            return claim_calendar.after_opening(agreement, event)
+        case ClaimPeriodRescheduled():
+            return claim_calendar.after_rescheduling(agreement, event)
+        case ClaimPeriodCancelled():
+            return claim_calendar.after_cancellation(agreement, event)
+        case ClaimPeriodReminded():
+            return claim_calendar.after_reminder(agreement, event)
         case unreachable:
             assert_never(unreachable)
 

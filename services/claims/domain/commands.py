@@ -13,6 +13,7 @@ from services.claims.domain.values import (
     AcceptedLine,
     ClaimForm,
     DuplicateOf,
+    Occasion,
     Party,
     ProgrammeTerms,
     Question,
@@ -252,6 +253,22 @@ class CompleteProject:
     on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenClaimPeriods:
+    """Open the periods of claims that have begun."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindOfClaimPeriod:
+    """Remind those who have not claimed a period."""
+
+    period_starts_on: date
+    occasion: Occasion
+    on: date
+
+
 AgreementCommand: TypeAlias = (
     DraftAgreement
     | LapseAgreement
@@ -273,4 +290,6 @@ AgreementCommand: TypeAlias = (
     | ReturnPayment
     | TerminateAgreement
     | CompleteProject
+    | OpenClaimPeriods
+    | RemindOfClaimPeriod
 )

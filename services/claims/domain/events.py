@@ -14,6 +14,7 @@ from services.claims.domain.values import (
     AcceptedLine,
     ClaimForm,
     DuplicateOf,
+    Occasion,
     Party,
     PocketShare,
     ProgrammeTerms,
@@ -315,6 +316,45 @@ class ProjectCompleted(AgreementFact):
     completed_by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPeriodOpened(AgreementFact):
+    """A period began for which these participants are to claim."""
+
+    period_starts_on: date
+    period_ends_on: date
+    """The last day, inclusive."""
+    due_on: date | None
+    """None: the programme has no due day."""
+    participants: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPeriodRescheduled(AgreementFact):
+    """The end of the agreement moved, and with it the end of a period that was open."""
+
+    period_starts_on: date
+    period_ends_on: date
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPeriodCancelled(AgreementFact):
+    """The agreement ends before a period that was open: nothing is to be claimed for it."""
+
+    period_starts_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPeriodReminded(AgreementFact):
+    """Participants that had not claimed a period were to be reminded of it."""
+
+    period_starts_on: date
+    period_ends_on: date
+    due_on: date
+    occasion: Occasion
+    participants: tuple[UUID, ...]
+
+
 AgreementEvent: TypeAlias = (
     AgreementDrafted
     | AgreementSigned
@@ -339,4 +379,8 @@ AgreementEvent: TypeAlias = (
     | HoldbackReleased
     | CommitmentReleased
     | ProjectCompleted
+    | ClaimPeriodOpened
+    | ClaimPeriodRescheduled
+    | ClaimPeriodCancelled
+    | ClaimPeriodReminded
 )

@@ -17,6 +17,7 @@ from services.claims.domain.values import (
     ClaimForm,
     DuplicateOf,
     Match,
+    Occasion,
     Party,
     PocketShare,
     ProgrammeTerms,
@@ -222,6 +223,20 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPeriod:
+    """A period that its participants are to claim."""
+
+    starts_on: date
+    ends_on: date
+    """The last day, inclusive."""
+    due_on: date | None
+    """None: the programme has no due day, and nobody is reminded."""
+    participants: frozenset[UUID]
+    """For whom it was opened."""
+    reminded: frozenset[Occasion] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
     """Where the contracted money of one pocket stands."""
 
@@ -272,6 +287,8 @@ class Agreement:
     rate_overrides: tuple[RateOverride, ...] = ()
     advances: Mapping[UUID, Advance] = field(default_factory=dict)
     recoveries: Mapping[UUID, Recovery] = field(default_factory=dict)
+    claim_periods: Mapping[date, ClaimPeriod] = field(default_factory=dict)
+    """Periods that were opened, by their first day."""
 
     def committed_to(self, participant_id: UUID) -> Money:
         """What the participant can still be reimbursed."""

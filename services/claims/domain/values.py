@@ -314,6 +314,14 @@ class Step:
     amount: Money
 
 
+class Occasion(StrEnum):
+    """When a participant is reminded of a period that it has not claimed, in this order."""
+
+    BEFORE_DUE = "before-due"
+    DUE = "due"
+    LATE = "late"
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A participant's own money, in cash and in kind."""

@@ -28,4 +28,8 @@ EVENT_TYPES = EventTypes(
     EventType("holdback.released", events.HoldbackReleased),
     EventType("commitment.released", events.CommitmentReleased),
     EventType("project.completed", events.ProjectCompleted),
+    EventType("claim-period.opened", events.ClaimPeriodOpened),
+    EventType("claim-period.rescheduled", events.ClaimPeriodRescheduled),
+    EventType("claim-period.cancelled", events.ClaimPeriodCancelled),
+    EventType("claim-period.reminded", events.ClaimPeriodReminded),
 )

@@ -18,7 +18,7 @@ from services.claims.domain.commands import (
     TerminateAgreement,
     WithdrawClaim,
 )
-from services.claims.domain.values import RateOverride
+from services.claims.domain.values import Occasion, RateOverride
 from services.claims.use_cases.event_types import EVENT_TYPES
 from services.claims.use_cases.publishing import to_contract
 from shared.contracts import claims as contracts
@@ -35,6 +35,8 @@ from tests.unit.claims.scenario import (
     OTHER_CLAIM,
     PAYMENT,
     PREPARER,
+    PROJECT,
+    T1,
     T2,
     T3,
     TERMS,
@@ -70,6 +72,10 @@ PRIVATE = {
     events.ClaimSentBack,
     events.RatesOverridden,
     events.AgreementTerminated,
+    events.ClaimPeriodOpened,
+    events.ClaimPeriodRescheduled,
+    events.ClaimPeriodCancelled,
+    events.ClaimPeriodReminded,
 }
 """Nobody else's business; what a termination gives back is told by its own event."""
 
@@ -150,6 +156,26 @@ def lives() -> list[events.AgreementEvent | events.ProgrammeEvent]:
         *happened(*completed),
         *happened(*executed(), termination),
         *happened(drafting(), LapseAgreement(reason="late", on=TODAY)),
+        *of_the_calendar(),
+    ]
+
+
+def of_the_calendar() -> list[events.AgreementEvent]:
+    """A period is opened, moved, reminded of and cancelled."""
+    about: dict[str, Any] = {
+        "effective_on": TODAY,
+        "project_id": PROJECT,
+        "programme_code": "IND-P1",
+        "period_starts_on": T1.starts_on,
+    }
+    until: dict[str, Any] = {"period_ends_on": T1.ends_on, "due_on": TODAY}
+    return [
+        events.ClaimPeriodOpened(**about, **until, participants=(ADOPTER,)),
+        events.ClaimPeriodRescheduled(**about, **until),
+        events.ClaimPeriodReminded(
+            **about, **until, occasion=Occasion.DUE, participants=(ADOPTER,)
+        ),
+        events.ClaimPeriodCancelled(**about),
     ]
 
 
