@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.claims.api import assessments, claims, imports, routes
+from services.claims.api import assessments, claims, documents, imports, routes, views
 from services.claims.use_cases.event_types import EVENT_TYPES
 from shared.process import http_process
 from shared.settings import ServiceSettings
@@ -13,7 +13,14 @@ def build(settings: ServiceSettings) -> FastAPI:
     return http_process(
         settings,
         EVENT_TYPES,
-        routers=[routes.router, claims.router, assessments.router, imports.router],
+        routers=[
+            routes.router,
+            claims.router,
+            assessments.router,
+            imports.router,
+            documents.router,
+            views.router,
+        ],
         title="Claims",
         description="What is owed, and what has been paid? Agreements, claims and payments.",
         has_timers=True,

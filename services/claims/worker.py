@@ -1,6 +1,6 @@
 """The background process of claims."""
 
-from services.claims.projections import agreements, claims_queue, costs
+from services.claims.projections import agreements, claim_periods, claims_queue, costs, forecasts
 from services.claims.use_cases.event_types import EVENT_TYPES
 from services.claims.use_cases.policies import HANDLERS, LISTENS_TO
 from services.claims.use_cases.publishing import to_contract
@@ -9,7 +9,13 @@ from shared.process import worker_process
 from shared.settings import ServiceSettings
 from shared.worker import Worker
 
-PROJECTIONS = (agreements.PROJECTION, claims_queue.PROJECTION, costs.PROJECTION)
+PROJECTIONS = (
+    agreements.PROJECTION,
+    claims_queue.PROJECTION,
+    costs.PROJECTION,
+    claim_periods.PROJECTION,
+    forecasts.PROJECTION,
+)
 
 
 def build(settings: ServiceSettings) -> Worker:

@@ -18,6 +18,7 @@ from services.claims.domain import (
     claim,
     claim_calendar,
     closing,
+    document_request,
     payment,
     rates,
 )
@@ -40,9 +41,11 @@ from services.claims.domain.commands import (
     QueryClaim,
     RedraftClaim,
     RemindOfClaimPeriod,
+    RequestDocument,
     ReturnPayment,
     SendBackClaim,
     SignAgreement,
+    SupplyDocument,
     TerminateAgreement,
     WithdrawClaim,
 )
@@ -69,6 +72,8 @@ from services.claims.domain.events import (
     ClaimSentBack,
     ClaimWithdrawn,
     CommitmentReleased,
+    DocumentRequested,
+    DocumentSupplied,
     ForecastRevised,
     HoldbackReleased,
     PaymentDisbursed,
@@ -169,6 +174,10 @@ def decide(  # noqa: C901, PLR0911, PLR0912  # one branch per command
             return claim_calendar.open_periods(command, _drafted(state))
         case RemindOfClaimPeriod():
             return claim_calendar.remind(command, _drafted(state))
+        case RequestDocument():
+            return document_request.request(command, _drafted(state))
+        case SupplyDocument():
+            return document_request.supply(command, _drafted(state))
         case unreachable:
             assert_never(unreachable)
 
@@ -234,6 +243,10 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
             return claim_calendar.after_cancellation(agreement, event)
         case ClaimPeriodReminded():
             return claim_calendar.after_reminder(agreement, event)
+        case DocumentRequested():
+            return document_request.after_request(agreement, event)
+        case DocumentSupplied():
+            return document_request.after_supply(agreement, event)
         case unreachable:
             assert_never(unreachable)
 

@@ -20,7 +20,7 @@ from services.claims.domain.events import (
     ClaimPeriodRescheduled,
 )
 from services.claims.domain.state import Agreement, ClaimPeriod, DraftedClaim, Standing
-from services.claims.domain.values import ClaimFrequency, Match, Occasion
+from services.claims.domain.values import Claimant, ClaimFrequency, Match, Occasion
 
 _DAY = timedelta(days=1)
 _RUNNING = frozenset({Standing.EXECUTED, Standing.TERMINATED})
@@ -78,15 +78,16 @@ def open_periods(command: OpenClaimPeriods, agreement: Agreement) -> list[Agreem
                     period_starts_on=first,
                     period_ends_on=last,
                     due_on=_due_on(agreement, last),
+                    participants=_claimants(agreement, opened.participants),
                 )
             )
-        participants = tuple(
+        newcomers = frozenset(
             each
             for each in agreement.participants
             if (opened is None or each not in opened.participants)
             and _claims_in(agreement, each, first)
         )
-        if participants:
+        if newcomers:
             events.append(
                 ClaimPeriodOpened(
                     effective_on=command.on,
@@ -95,7 +96,7 @@ def open_periods(command: OpenClaimPeriods, agreement: Agreement) -> list[Agreem
                     period_starts_on=first,
                     period_ends_on=last,
                     due_on=_due_on(agreement, last),
-                    participants=participants,
+                    participants=_claimants(agreement, newcomers),
                 )
             )
     events += [
@@ -104,8 +105,9 @@ def open_periods(command: OpenClaimPeriods, agreement: Agreement) -> list[Agreem
             project_id=agreement.project_id,
             programme_code=agreement.programme_code,
             period_starts_on=first,
+            participants=_claimants(agreement, period.participants),
         )
-        for first in agreement.claim_periods
+        for first, period in agreement.claim_periods.items()
         if first > _last_day(agreement)
     ]
     return events
@@ -123,14 +125,13 @@ def remind(command: RemindOfClaimPeriod, agreement: Agreement) -> list[Agreement
         or reminder_day(period.due_on, command.occasion) != command.on
     ):
         return []
-    participants = tuple(
+    late = frozenset(
         each
-        for each in agreement.participants
-        if each in period.participants
-        and _claims_in(agreement, each, period.starts_on)
+        for each in period.participants
+        if _claims_in(agreement, each, period.starts_on)
         and not _has_claimed(agreement, each, period.ends_on)
     )
-    if not participants:
+    if not late:
         return []
     return [
         ClaimPeriodReminded(
@@ -141,9 +142,18 @@ def remind(command: RemindOfClaimPeriod, agreement: Agreement) -> list[Agreement
             period_ends_on=period.ends_on,
             due_on=period.due_on,
             occasion=command.occasion,
-            participants=participants,
+            participants=_claimants(agreement, late),
         )
     ]
+
+
+def _claimants(agreement: Agreement, participants: frozenset[UUID]) -> tuple[Claimant, ...]:
+    """Participants in the order of the agreement."""
+    return tuple(
+        Claimant(participant_id=each, organisation_id=party.organisation_id)
+        for each, party in agreement.participants.items()
+        if each in participants
+    )
 
 
 def _last_day(agreement: Agreement) -> date:
@@ -189,7 +199,8 @@ def after_opening(agreement: Agreement, event: ClaimPeriodOpened) -> Agreement:
         starts_on=event.period_starts_on,
         ends_on=event.period_ends_on,
         due_on=event.due_on,
-        participants=frozenset(event.participants) | (before.participants if before else set()),
+        participants=frozenset(each.participant_id for each in event.participants)
+        | (before.participants if before else frozenset()),
         reminded=before.reminded if before else frozenset(),
     )
     return _with(agreement, period)

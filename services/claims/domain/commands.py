@@ -269,6 +269,29 @@ class RemindOfClaimPeriod:
     on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDocument:
+    """Ask for the document behind a line of a claim."""
+
+    claim_id: UUID
+    line: int
+    note: str | None
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyDocument:
+    """Show a document that was asked for and is kept."""
+
+    claim_id: UUID
+    line: int
+    document_sha256: str
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
 AgreementCommand: TypeAlias = (
     DraftAgreement
     | LapseAgreement
@@ -292,4 +315,6 @@ AgreementCommand: TypeAlias = (
     | CompleteProject
     | OpenClaimPeriods
     | RemindOfClaimPeriod
+    | RequestDocument
+    | SupplyDocument
 )

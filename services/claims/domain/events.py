@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.claims.domain.values import (
     AcceptedLine,
+    Claimant,
     ClaimForm,
     DuplicateOf,
     Occasion,
@@ -325,7 +326,7 @@ class ClaimPeriodOpened(AgreementFact):
     """The last day, inclusive."""
     due_on: date | None
     """None: the programme has no due day."""
-    participants: tuple[UUID, ...]
+    participants: tuple[Claimant, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,6 +336,8 @@ class ClaimPeriodRescheduled(AgreementFact):
     period_starts_on: date
     period_ends_on: date
     due_on: date | None
+    participants: tuple[Claimant, ...]
+    """For whom it is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +345,8 @@ class ClaimPeriodCancelled(AgreementFact):
     """The agreement ends before a period that was open: nothing is to be claimed for it."""
 
     period_starts_on: date
+    participants: tuple[Claimant, ...]
+    """For whom it was open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,7 +357,31 @@ class ClaimPeriodReminded(AgreementFact):
     period_ends_on: date
     due_on: date
     occasion: Occasion
-    participants: tuple[UUID, ...]
+    participants: tuple[Claimant, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRequested(AgreementFact):
+    """An analyst asked for the document behind a line of a claim."""
+
+    claim_id: UUID
+    participant_id: UUID
+    line: int
+    """Index of the line in the claim, from 0."""
+    note: str | None
+    """What is to be seen in it. No personal data."""
+    requested_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSupplied(AgreementFact):
+    """The participant showed the document."""
+
+    claim_id: UUID
+    participant_id: UUID
+    line: int
+    document_sha256: str
+    supplied_by: str
 
 
 AgreementEvent: TypeAlias = (
@@ -383,4 +412,6 @@ AgreementEvent: TypeAlias = (
     | ClaimPeriodRescheduled
     | ClaimPeriodCancelled
     | ClaimPeriodReminded
+    | DocumentRequested
+    | DocumentSupplied
 )

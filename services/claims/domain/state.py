@@ -15,6 +15,7 @@ from services.claims.domain.reimbursement import Cells, Outstanding
 from services.claims.domain.values import (
     AcceptedLine,
     ClaimForm,
+    ClaimLine,
     DuplicateOf,
     Match,
     Occasion,
@@ -223,6 +224,16 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRequest:
+    """A document that an analyst asked for."""
+
+    cost: ClaimLine
+    """The line as it was then: one that has changed since has nothing to show any more."""
+    supplied: str | None
+    """SHA-256 of the document that shows it; None: not yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimPeriod:
     """A period that its participants are to claim."""
 
@@ -289,6 +300,8 @@ class Agreement:
     recoveries: Mapping[UUID, Recovery] = field(default_factory=dict)
     claim_periods: Mapping[date, ClaimPeriod] = field(default_factory=dict)
     """Periods that were opened, by their first day."""
+    document_requests: Mapping[tuple[UUID, int], DocumentRequest] = field(default_factory=dict)
+    """Documents that were asked for, by claim and index of the line."""
 
     def committed_to(self, participant_id: UUID) -> Money:
         """What the participant can still be reimbursed."""
@@ -297,6 +310,20 @@ class Agreement:
     def claims_of(self, participant_id: UUID) -> list[AnyClaim]:
         """The participant's claims at any stage; withdrawn ones are gone."""
         return [each for each in self.claims.values() if each.form.participant_id == participant_id]
+
+    def documents_missing(self, claim_id: UUID) -> tuple[int, ...]:
+        """Indices of the claim's lines whose document was asked for and is not supplied."""
+        lines = self.claims[claim_id].form.lines if claim_id in self.claims else ()
+        return tuple(
+            sorted(
+                line
+                for (of, line), asked in self.document_requests.items()
+                if of == claim_id
+                and asked.supplied is None
+                and line < len(lines)
+                and lines[line] == asked.cost
+            )
+        )
 
     def undecided(self) -> list[UndecidedClaim]:
         """Claims that were submitted and wait for a decision."""

@@ -32,4 +32,6 @@ EVENT_TYPES = EventTypes(
     EventType("claim-period.rescheduled", events.ClaimPeriodRescheduled),
     EventType("claim-period.cancelled", events.ClaimPeriodCancelled),
     EventType("claim-period.reminded", events.ClaimPeriodReminded),
+    EventType("document.requested", events.DocumentRequested),
+    EventType("document.supplied", events.DocumentSupplied),
 )

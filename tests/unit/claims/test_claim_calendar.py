@@ -22,14 +22,16 @@ from services.claims.domain.events import (
     ClaimPeriodRescheduled,
 )
 from services.claims.domain.state import Agreement, AgreementState
-from services.claims.domain.values import ClaimFrequency, Occasion
+from services.claims.domain.values import Claimant, ClaimFrequency, Occasion
 from shared.kernel.identifiers import derived_id
 from shared.kernel.periods import fiscal_year_of
 from tests.unit.claims.scenario import (
     ADOPTER,
+    ADOPTER_ORG,
     OFFICER,
     PROJECT,
     PROVIDER,
+    PROVIDER_ORG,
     T1,
     T2,
     TERMS,
@@ -50,6 +52,10 @@ LONGEST = {
     ClaimFrequency.QUARTERLY: 92,
     ClaimFrequency.SEMI_ANNUAL: 184,
 }
+BOTH = (
+    Claimant(participant_id=ADOPTER, organisation_id=ADOPTER_ORG),
+    Claimant(participant_id=PROVIDER, organisation_id=PROVIDER_ORG),
+)
 WITH_DUE_DAYS = replace(TERMS, claim_due_days=45)
 IN_FORCE = executed(
     terms=WITH_DUE_DAYS,
@@ -75,7 +81,7 @@ def opened(
         period_starts_on=starts_on,
         period_ends_on=ends_on,
         due_on=due_on,
-        participants=(ADOPTER, PROVIDER),
+        participants=BOTH,
     )
 
 
@@ -150,7 +156,7 @@ class TestOpening:
         """Who has nothing here has nothing to claim."""
         (event,) = accepted(executed(), opening(T1.starts_on))
         assert isinstance(event, ClaimPeriodOpened)
-        assert (event.participants, event.due_on) == ((ADOPTER,), None)
+        assert (event.participants, event.due_on) == (BOTH[:1], None)
 
     def test_several_that_have_begun(self) -> None:
         """An agreement executed late opens what has begun meanwhile."""
@@ -173,7 +179,7 @@ class TestOpening:
         given = (*IN_FORCE, opening(T1.starts_on), claiming(final), certifying())
         (event,) = accepted(given, opening(T2.starts_on))
         assert isinstance(event, ClaimPeriodOpened)
-        assert event.participants == (PROVIDER,)
+        assert event.participants == BOTH[1:]
 
 
 class TestWhenTheEndMoves:
@@ -190,6 +196,7 @@ class TestWhenTheEndMoves:
                 period_starts_on=date(2024, 4, 1),
                 period_ends_on=date(2024, 5, 31),
                 due_on=date(2024, 7, 15),
+                participants=BOTH,
             )
         ]
         assert after.claim_periods[date(2024, 4, 1)].ends_on == date(2024, 5, 31)
@@ -243,7 +250,7 @@ class TestReminding:
                     period_ends_on=T1.ends_on,
                     due_on=date(2023, 8, 14),
                     occasion=Occasion.BEFORE_DUE,
-                    participants=(PROVIDER,),
+                    participants=BOTH[1:],
                 )
             ],
         )
@@ -252,7 +259,7 @@ class TestReminding:
         """Who has only drafted is reminded like the others."""
         (event,) = accepted((*self.GIVEN, claiming(form())), self.BEFORE)
         assert isinstance(event, ClaimPeriodReminded)
-        assert event.participants == (ADOPTER, PROVIDER)
+        assert event.participants == BOTH
 
     def test_once_per_occasion(self) -> None:
         """The same reminder is not repeated."""

@@ -18,7 +18,7 @@ from services.claims.domain.commands import (
     TerminateAgreement,
     WithdrawClaim,
 )
-from services.claims.domain.values import Occasion, RateOverride
+from services.claims.domain.values import Claimant, Occasion, RateOverride
 from services.claims.use_cases.event_types import EVENT_TYPES
 from services.claims.use_cases.publishing import to_contract
 from shared.contracts import claims as contracts
@@ -76,6 +76,8 @@ PRIVATE = {
     events.ClaimPeriodRescheduled,
     events.ClaimPeriodCancelled,
     events.ClaimPeriodReminded,
+    events.DocumentRequested,
+    events.DocumentSupplied,
 }
 """Nobody else's business; what a termination gives back is told by its own event."""
 
@@ -161,21 +163,23 @@ def lives() -> list[events.AgreementEvent | events.ProgrammeEvent]:
 
 
 def of_the_calendar() -> list[events.AgreementEvent]:
-    """A period is opened, moved, reminded of and cancelled."""
+    """A period is opened, moved, reminded of and cancelled; a document is asked for."""
     about: dict[str, Any] = {
         "effective_on": TODAY,
         "project_id": PROJECT,
         "programme_code": "IND-P1",
-        "period_starts_on": T1.starts_on,
     }
+    claimant = Claimant(participant_id=ADOPTER, organisation_id=ADOPTER_ORG)
+    period = about | {"period_starts_on": T1.starts_on, "participants": (claimant,)}
     until: dict[str, Any] = {"period_ends_on": T1.ends_on, "due_on": TODAY}
+    line = about | {"claim_id": CLAIM, "participant_id": ADOPTER, "line": 0}
     return [
-        events.ClaimPeriodOpened(**about, **until, participants=(ADOPTER,)),
-        events.ClaimPeriodRescheduled(**about, **until),
-        events.ClaimPeriodReminded(
-            **about, **until, occasion=Occasion.DUE, participants=(ADOPTER,)
-        ),
-        events.ClaimPeriodCancelled(**about),
+        events.ClaimPeriodOpened(**period, **until),
+        events.ClaimPeriodRescheduled(**period, **until),
+        events.ClaimPeriodReminded(**period, **until, occasion=Occasion.DUE),
+        events.ClaimPeriodCancelled(**period),
+        events.DocumentRequested(**line, note=None, requested_by=OFFICER),
+        events.DocumentSupplied(**line, document_sha256="0" * 64, supplied_by=PREPARER),
     ]
 
 
