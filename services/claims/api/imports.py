@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from services.claims.api import files
 from services.claims.api.claim_sheet import COLUMNS, Lines, lines_of
 from services.claims.domain.agreement import DECIDER
-from services.claims.domain.claim_costs import NoCosts
 from services.claims.domain.claim_form import ClaimNotInOrder
 from services.claims.domain.commands import DraftClaim
+from services.claims.domain.cost_rules import NoCosts
 from services.claims.domain.values import ClaimForm
 from services.claims.gateways.spreadsheet import CSV, MOST_BYTES, XLSX, read_sheet
 from services.claims.gateways.workbook import Table
