@@ -25,6 +25,8 @@ from tests.unit.claims.scenario import (
     STRANGER_ORG,
     TODAY,
     agreement_after,
+    approving,
+    assessing,
     certifying,
     claiming,
     executed,
@@ -144,6 +146,12 @@ class TestWhatIsMissing:
         shown = agreement_after(*CERTIFIED, asking(0), supplying(0))
         assert shown.documents_missing(CLAIM) == ()
         must_all_be_supplied(CLAIM, shown)
+
+    def test_holds_the_approval(self) -> None:
+        """A claim is not approved before the documents that were asked for are there."""
+        assessed = (*CERTIFIED, asking(), assessing())
+        scenario(given=assessed, when=approving(), then="documents-missing")
+        assert agreement_after(*assessed, supplying(), approving()).committed
 
     def test_a_line_that_has_changed_since(self) -> None:
         """A request about a cost that the participant took back or corrected falls."""
