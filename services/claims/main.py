@@ -7,10 +7,13 @@ from services.claims.api import (
     assessments,
     bank_accounts,
     claims,
+    documents,
+    imports,
     payment_runs,
     recoveries,
     reports,
     routes,
+    views,
 )
 from services.claims.use_cases.event_types import EVENT_TYPES
 from shared.process import http_process
@@ -31,7 +34,11 @@ def build(settings: ServiceSettings) -> FastAPI:
             reports.router,
             advances.router,
             recoveries.router,
+            imports.router,
+            documents.router,
+            views.router,
         ],
         title="Claims",
         description="What is owed, and what has been paid? Agreements, claims and payments.",
+        has_timers=True,
     )

@@ -83,7 +83,11 @@ def create_app(
     for kind in _ANTICIPATED:
         app.add_exception_handler(kind, _refuse)
     openapi.describe(app)
-    app.add_middleware(Edge, limits=limits or Limits(body_bytes=settings.body_limit_bytes))
+    app.add_middleware(
+        Edge,
+        limits=limits or Limits(body_bytes=settings.body_limit_bytes),
+        files=openapi.file_places(app),
+    )
     return app
 
 

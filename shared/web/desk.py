@@ -92,9 +92,12 @@ class Desk:
         request_hash: bytes,
         expected_version: int | None,
         response: Response,
+        body: bytes = b"",
     ) -> None:
         self.caller = caller
         self.context = context
+        self.body = body
+        """What was sent, as it was sent; endpoints that take JSON have it read for them."""
         self.store = counter.store
         self.request_hash = request_hash
         """SHA-256 of what was asked, by whom and where."""
@@ -288,7 +291,7 @@ class AtDesk(_Door):
         caller = (await counter.tokens.caller(headers.get("authorization"))).allowed(self.roles)
         command_id = _command_id(headers.get("idempotency-key"))
         body = await request.body()
-        must_be_interoperable(body)
+        self.check(body)
         trace: Trace = request.scope["jalon.trace"]
         return Desk(
             counter=counter,
@@ -303,7 +306,26 @@ class AtDesk(_Door):
             request_hash=_hash_of(request, caller, body),
             expected_version=_expected_version(headers.get("if-match")),
             response=response,
+            body=body,
         )
+
+    def check(self, body: bytes) -> None:
+        """Refuse a body that nobody behind this desk could keep."""
+        must_be_interoperable(body)
+
+
+class AtFileDesk(AtDesk):
+    """The dependency behind ``at_file_desk``."""
+
+    def __init__(
+        self, roles: tuple[str, ...], *, body_bytes: int, media_types: tuple[str, ...]
+    ) -> None:
+        super().__init__(roles)
+        self.body_bytes = body_bytes
+        self.media_types = media_types
+
+    def check(self, body: bytes) -> None:
+        """A file is read by who asked for it."""
 
 
 class AtCounter(_Door):
@@ -325,6 +347,15 @@ class AtCounter(_Door):
 def at_desk(*roles: str) -> AtDesk:
     """For commands of people in one of these roles."""
     return AtDesk(roles)
+
+
+def at_file_desk(*roles: str, body_bytes: int, media_types: tuple[str, ...] = ()) -> AtFileDesk:
+    """
+    For commands whose body is a file of at most so many bytes: ``desk.body``.
+
+    ``media_types`` are what its ``Content-Type`` may be; none: any.
+    """
+    return AtFileDesk(roles, body_bytes=body_bytes, media_types=media_types)
 
 
 def at_counter(*roles: str) -> AtCounter:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +22,7 @@ from shared.web.refusals import (
     BodyTooLarge,
     BodyTooSlow,
     ContentTypeUnknown,
+    FileTypeUnknown,
     PathUnknown,
     SomethingBroke,
     TextUnstorable,
@@ -52,6 +53,20 @@ class Limits:
     """In how much time a body must have arrived."""
     concurrent_requests: int = 64
     """How many requests may be under way at once; one more is answered 503."""
+    concurrent_files: int = 4
+    """How many of them may bring a file, which is kept in memory while it is read."""
+    file_seconds: float = 120.0
+    """In how much time a file must have arrived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePlace:
+    """An endpoint whose body is a file and not JSON."""
+
+    path: re.Pattern[str]
+    body_bytes: int
+    media_types: tuple[str, ...]
+    """What its ``Content-Type`` may be; none: any, for what it is shows in its content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +97,12 @@ class Trace:
 class Edge:
     """Wraps the application of one service."""
 
-    def __init__(self, app: App, limits: Limits) -> None:
+    def __init__(self, app: App, limits: Limits, files: Sequence[FilePlace] = ()) -> None:
         self._app = app
         self._limits = limits
+        self._files = files
         self._under_way = 0
+        self._files_under_way = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -125,8 +142,12 @@ class Edge:
     ) -> None:
         try:
             _must_be_text(scope)
+            place = self._file_place(scope)
+            if place is not None:
+                await self._take_file(place, scope, headers, receive, answer)
+                return
             if scope["method"] in {"POST", "PUT", "PATCH", "DELETE"}:
-                body = await self._body(headers, receive)
+                body = await self._json(headers, receive)
                 if body is None:
                     return  # the client has gone
                 receive = _once(body, receive)
@@ -142,29 +163,64 @@ class Edge:
             broke = SomethingBroke(correlation_id=correlation.get())
             await _refuse(broke, scope, headers, receive, answer)
 
-    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | None:
-        """The whole body, which is small; None when the client leaves before its end."""
-        limit = self._limits.body_bytes
-        declared = headers.get(b"content-length", b"")
-        if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
-            raise BodyTooLarge(limit=limit, accepted={"at_most": limit})
-        body = bytearray()
+    def _file_place(self, scope: Scope) -> FilePlace | None:
+        if scope["method"] != "POST":
+            return None
+        return next((each for each in self._files if each.path.fullmatch(scope["path"])), None)
+
+    async def _take_file(
+        self,
+        place: FilePlace,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        answer: "_Answer",
+    ) -> None:
+        """Let a file in, of which only few are kept in memory at once."""
+        if self._files_under_way >= self._limits.concurrent_files:
+            raise TooBusy
+        self._files_under_way += 1
         try:
-            async with asyncio.timeout(self._limits.body_seconds):
-                more = True
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        return None
-                    body += message.get("body", b"")
-                    if len(body) > limit:
-                        raise BodyTooLarge(limit=limit, accepted={"at_most": limit})
-                    more = message.get("more_body", False)
-        except TimeoutError:
-            raise BodyTooSlow(seconds=self._limits.body_seconds) from None
+            _must_be_file_of(place, headers)
+            body = await _read(
+                headers, receive, limit=place.body_bytes, seconds=self._limits.file_seconds
+            )
+            if body is not None:
+                await self._app(scope, _once(body, receive), answer)
+        finally:
+            self._files_under_way -= 1
+
+    async def _json(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | None:
+        """The whole body, which is small; None when the client leaves before its end."""
+        limits = self._limits
+        body = await _read(headers, receive, limit=limits.body_bytes, seconds=limits.body_seconds)
         if body and not _is_json(headers):
             raise ContentTypeUnknown(field="Content-Type", accepted=["application/json"])
-        return bytes(body)
+        return body
+
+
+async def _read(
+    headers: dict[bytes, bytes], receive: Receive, *, limit: int, seconds: float
+) -> bytes | None:
+    """The whole body; None when the client leaves before its end."""
+    declared = headers.get(b"content-length", b"")
+    if declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
+        raise BodyTooLarge(limit=limit, accepted={"at_most": limit})
+    body = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body += message.get("body", b"")
+                if len(body) > limit:
+                    raise BodyTooLarge(limit=limit, accepted={"at_most": limit})
+                more = message.get("more_body", False)
+    except TimeoutError:
+        raise BodyTooSlow(seconds=seconds) from None
+    return bytes(body)
 
 
 class _Answer:
@@ -206,9 +262,25 @@ def _must_be_text(scope: Scope) -> None:
 
 
 def _is_json(headers: dict[bytes, bytes]) -> bool:
-    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().decode("latin-1")
-    encoding = headers.get(b"content-encoding", b"identity").strip().lower()
-    return encoding == b"identity" and _JSON.fullmatch(media_type) is not None
+    return _is_plain(headers) and _JSON.fullmatch(_media_type_of(headers)) is not None
+
+
+def _must_be_file_of(place: FilePlace, headers: dict[bytes, bytes]) -> None:
+    accepted = place.media_types
+    if not _is_plain(headers) or (accepted and _media_type_of(headers).lower() not in accepted):
+        raise FileTypeUnknown(
+            field="Content-Type", accepted=list(accepted), types=", ".join(accepted) or "*/*"
+        )
+
+
+def _media_type_of(headers: dict[bytes, bytes]) -> str:
+    """The media type that a request says its body is of, without parameters."""
+    return headers.get(b"content-type", b"").partition(b";")[0].strip().decode("latin-1")
+
+
+def _is_plain(headers: dict[bytes, bytes]) -> bool:
+    """A compressed body could be far larger than it looks."""
+    return headers.get(b"content-encoding", b"identity").strip().lower() == b"identity"
 
 
 def _once(body: bytes, receive: Receive) -> Receive:

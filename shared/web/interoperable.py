@@ -49,12 +49,12 @@ def must_be_interoperable(body: bytes) -> None:
 
 def _unstorable(value: Any, path: str) -> Iterator[str]:
     match value:
-        case str() if not _is_storable(value):
+        case str() if not is_storable(value):
             yield path
         case dict():
             for name, each in value.items():
                 below = f"{path}.{name}" if path else name
-                if not _is_storable(name):
+                if not is_storable(name):
                     yield below
                 yield from _unstorable(each, below)
         case list():
@@ -68,5 +68,6 @@ def _unstorable(value: Any, path: str) -> Iterator[str]:
             yield path
 
 
-def _is_storable(text: str) -> bool:
+def is_storable(text: str) -> bool:
+    """Has it neither null characters nor halves of characters?"""
     return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -1,12 +1,16 @@
 """OpenAPI: what every endpoint has in common is said once, here."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
+from starlette.routing import compile_path
 
-from shared.web.desk import AtCounter, AtDesk
+from shared.web.desk import AtCounter, AtDesk, AtFileDesk
+from shared.web.edge import FilePlace
 from shared.web.problems import MEDIA_TYPE
 
 
@@ -79,18 +83,33 @@ def describe(app: FastAPI) -> None:
     app.openapi = complete  # type: ignore[method-assign]  # as FastAPI's documentation does it
 
 
+def file_places(app: FastAPI) -> list[FilePlace]:
+    """The endpoints whose body is a file."""
+    return [
+        FilePlace(path=path, body_bytes=door.body_bytes, media_types=door.media_types)
+        for path, _, _, door in _doors_in(app)
+        if isinstance(door, AtFileDesk)
+    ]
+
+
 def _doors(app: FastAPI) -> dict[tuple[str, str], AtDesk | AtCounter]:
-    doors: dict[tuple[str, str], AtDesk | AtCounter] = {}
+    return {
+        (path_format, method): door
+        for _, path_format, methods, door in _doors_in(app)
+        for method in methods
+    }
+
+
+def _doors_in(
+    app: FastAPI,
+) -> Iterator[tuple[re.Pattern[str], str, set[str], AtDesk | AtCounter]]:
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and context.path_format is not None:
             for dependency in route.dependant.dependencies:
                 if isinstance(dependency.call, AtDesk | AtCounter):
-                    doors |= {
-                        (context.path_format, method): dependency.call
-                        for method in route.methods or ()
-                    }
-    return doors
+                    path, _, _ = compile_path(context.path_format)
+                    yield path, context.path_format, route.methods or set(), dependency.call
 
 
 def _add_problem_schema(document: dict[str, Any]) -> None:
@@ -117,6 +136,10 @@ def _complete(operation: dict[str, Any], door: AtDesk | AtCounter | None) -> Non
             _header("Idempotency-Key", "A UUID of your making, one per command.", required=True)
         )
         parameters.append(_header("If-Match", 'The version you saw, as in `ETag`: `"7"`.'))
+    if isinstance(door, AtFileDesk):
+        file = {"schema": {"type": "string", "format": "binary"}}
+        types = door.media_types or ("*/*",)
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(types, file)}
     if isinstance(door, AtCounter):
         parameters.append(
             _header("X-Jalon-Min-Position", "The position the answer must have seen.")

@@ -118,6 +118,13 @@ class ContentTypeUnknown(Invalid):
     fr = "Envoyez du JSON : Content-Type: application/json, sans Content-Encoding."
 
 
+class FileTypeUnknown(ContentTypeUnknown):
+    """The file is of a type that is not read here."""
+
+    en = "Send a file of type {types}, without Content-Encoding."
+    fr = "Envoyez un fichier de type {types}, sans Content-Encoding."
+
+
 class BodyTooLarge(Invalid):
     """The body of the request is larger than this service reads."""
 

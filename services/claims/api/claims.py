@@ -25,7 +25,7 @@ from services.claims.domain.agreement import DECIDER
 from services.claims.domain.claim import ClaimUnknown, claim_of
 from services.claims.domain.duplicates import within_the_agreement
 from services.claims.projections import claims_queue, costs
-from services.claims.use_cases import streams
+from services.claims.use_cases import documents, streams
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
 from shared.web.desk import CommandAnswer
@@ -137,14 +137,26 @@ def withdraw_claim(
 
 @router.post("/agreements/{agreement_id}/claims/{claim_id}/certification")
 def certify_claim(agreement_id: UUID, claim_id: UUID, desk: RecipientDesk) -> CommandAnswer:
-    """Certify a claim of the caller's organisation that somebody else prepared: submit it."""
+    """
+    Certify a claim of the caller's organisation that somebody else prepared: submit it.
+
+    Every document that its lines name is there.
+    """
+    stream = streams.agreement(agreement_id)
+    with desk.transaction() as connection:
+        documents.must_all_be_there(
+            connection,
+            desk.state(DECIDER, stream),
+            agreement_id=agreement_id,
+            claim_id=claim_id,
+        )
     command = commands.CertifyClaim(
         claim_id=claim_id,
         by=desk.caller.id,
         by_organisation_id=desk.caller.organisation_id,
         on=desk.today,
     )
-    return about(claim_id, desk.carry_out(DECIDER, streams.agreement(agreement_id), command))
+    return about(claim_id, desk.carry_out(DECIDER, stream, command))
 
 
 @router.post("/agreements/{agreement_id}/claims/{claim_id}/queries/{query_id}/answer")

@@ -7,6 +7,7 @@ claims that follow (``set_off``); what is not accounted for in time is asked bac
 
 from uuid import UUID
 
+from services.claims.domain.advance_effects import is_overdue
 from services.claims.domain.advance_rules import (
     not_open_to,
     wrong_with_amount,
@@ -18,6 +19,7 @@ from services.claims.domain.claim import party_acted_for
 from services.claims.domain.commands import (
     ApproveAdvance,
     CancelAdvance,
+    MarkAdvanceOverdue,
     RefuseAdvance,
     RequestAdvance,
     WithdrawAdvance,
@@ -25,6 +27,7 @@ from services.claims.domain.commands import (
 from services.claims.domain.events import (
     AdvanceApproved,
     AdvanceCancelled,
+    AdvanceMarkedOverdue,
     AdvanceRefused,
     AdvanceRequested,
     AdvanceWithdrawn,
@@ -172,6 +175,29 @@ def withdraw(command: WithdrawAdvance, agreement: Agreement) -> list[AgreementEv
             participant_id=advance.participant_id,
             reason=command.reason,
             withdrawn_by=command.by,
+        )
+    ]
+
+
+def mark_overdue(command: MarkAdvanceOverdue, agreement: Agreement) -> list[AgreementEvent]:
+    """Note once that an advance was not accounted for in time; nothing where it was."""
+    advance = advance_of(command.advance_id, agreement)
+    if (
+        not isinstance(advance, ApprovedAdvance)
+        or advance.reconcile_by is None
+        or advance.marked_overdue
+        or not is_overdue(advance, command.on)
+    ):
+        return []
+    return [
+        AdvanceMarkedOverdue(
+            effective_on=command.on,
+            project_id=agreement.project_id,
+            programme_code=agreement.programme_code,
+            advance_id=advance.advance_id,
+            participant_id=advance.participant_id,
+            outstanding=as_funding(advance.participant_id, advance.outstanding),
+            reconcile_by=advance.reconcile_by,
         )
     ]
 

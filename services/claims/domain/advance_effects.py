@@ -8,6 +8,7 @@ from uuid import UUID
 from services.claims.domain.events import (
     AdvanceApproved,
     AdvanceCancelled,
+    AdvanceMarkedOverdue,
     AdvanceRefused,
     AdvanceRequested,
     AdvanceWithdrawn,
@@ -98,6 +99,11 @@ def after_approval(agreement: Agreement, event: AdvanceApproved) -> Agreement:
     return replace(_with(agreement, advance), committed=committed)
 
 
+def after_marking(agreement: Agreement, event: AdvanceMarkedOverdue) -> Agreement:
+    """It is known that it is overdue."""
+    return _with(agreement, replace(_approved(agreement, event.advance_id), marked_overdue=True))
+
+
 def after_payment(agreement: Agreement, advance_id: UUID, event: PaymentDisbursed) -> Agreement:
     """Payable became paid, and is to be accounted for."""
     moved = _moved(agreement, advance_id, event.quarter, event.paid)
@@ -111,7 +117,7 @@ def after_return(agreement: Agreement, advance_id: UUID, event: PaymentReturned)
     """Paid became payable again; there is nothing to account for."""
     back = tuple(replace(each, amount=-each.amount) for each in event.returned)
     moved = _moved(agreement, advance_id, event.quarter, back)
-    return _with(agreement, replace(moved, paid_on=None, reconcile_by=None))
+    return _with(agreement, replace(moved, paid_on=None, reconcile_by=None, marked_overdue=False))
 
 
 def _moved(

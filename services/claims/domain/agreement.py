@@ -19,7 +19,9 @@ from services.claims.domain import (
     approval,
     assessment,
     claim,
+    claim_calendar,
     closing,
+    document_request,
     payment,
     rates,
     recovery,
@@ -47,6 +49,8 @@ from services.claims.domain.commands import (
     DraftClaim,
     ExecuteAgreement,
     LapseAgreement,
+    MarkAdvanceOverdue,
+    OpenClaimPeriods,
     OverrideRates,
     ProposeWriteOff,
     QueryClaim,
@@ -54,7 +58,9 @@ from services.claims.domain.commands import (
     RecoverAdvance,
     RedraftClaim,
     RefuseAdvance,
+    RemindOfClaimPeriod,
     RequestAdvance,
+    RequestDocument,
     RequestRecovery,
     ReturnPayment,
     ReturnReport,
@@ -62,6 +68,7 @@ from services.claims.domain.commands import (
     SendBackClaim,
     SignAgreement,
     SubmitReport,
+    SupplyDocument,
     TerminateAgreement,
     WithdrawAdvance,
     WithdrawClaim,
@@ -69,6 +76,7 @@ from services.claims.domain.commands import (
 from services.claims.domain.events import (
     AdvanceApproved,
     AdvanceCancelled,
+    AdvanceMarkedOverdue,
     AdvanceRefused,
     AdvanceRequested,
     AdvanceWithdrawn,
@@ -84,12 +92,18 @@ from services.claims.domain.events import (
     ClaimAssigned,
     ClaimCertified,
     ClaimDrafted,
+    ClaimPeriodCancelled,
+    ClaimPeriodOpened,
+    ClaimPeriodReminded,
+    ClaimPeriodRescheduled,
     ClaimQueried,
     ClaimQueryAnswered,
     ClaimRedrafted,
     ClaimSentBack,
     ClaimWithdrawn,
     CommitmentReleased,
+    DocumentRequested,
+    DocumentSupplied,
     ForecastRevised,
     HoldbackReleased,
     PaymentCancelled,
@@ -227,6 +241,8 @@ def _decided(  # noqa: C901, PLR0911, PLR0912  # one branch per command
             return advance.withdraw(command, _drafted(state))
         case CancelAdvance():
             return advance.cancel(command, _drafted(state))
+        case MarkAdvanceOverdue():
+            return advance.mark_overdue(command, _drafted(state))
         case RequestRecovery():
             return recovery.request(command, _drafted(state))
         case RecoverAdvance():
@@ -239,6 +255,14 @@ def _decided(  # noqa: C901, PLR0911, PLR0912  # one branch per command
             return recovery.approve_write_off(command, _drafted(state))
         case CancelRecovery():
             return recovery.cancel(command, _drafted(state))
+        case OpenClaimPeriods():
+            return claim_calendar.open_periods(command, _drafted(state))
+        case RemindOfClaimPeriod():
+            return claim_calendar.remind(command, _drafted(state))
+        case RequestDocument():
+            return document_request.request(command, _drafted(state))
+        case SupplyDocument():
+            return document_request.supply(command, _drafted(state))
         case unreachable:
             assert_never(unreachable)
 
@@ -314,6 +338,8 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
             return advance_effects.after_drop(agreement, event)
         case AdvanceApproved():
             return advance_effects.after_approval(agreement, event)
+        case AdvanceMarkedOverdue():
+            return advance_effects.after_marking(agreement, event)
         case RecoveryRequested():
             return recovery_effects.after_request(agreement, event)
         case RecoveryReceived():
@@ -324,6 +350,18 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
             return recovery_effects.after_write_off(agreement, event)
         case RecoveryCancelled():
             return recovery_effects.after_cancellation(agreement, event)
+        case ClaimPeriodOpened():
+            return claim_calendar.after_opening(agreement, event)
+        case ClaimPeriodRescheduled():
+            return claim_calendar.after_rescheduling(agreement, event)
+        case ClaimPeriodCancelled():
+            return claim_calendar.after_cancellation(agreement, event)
+        case ClaimPeriodReminded():
+            return claim_calendar.after_reminder(agreement, event)
+        case DocumentRequested():
+            return document_request.after_request(agreement, event)
+        case DocumentSupplied():
+            return document_request.after_supply(agreement, event)
         case unreachable:
             assert_never(unreachable)
 

@@ -13,6 +13,7 @@ from services.claims.domain.assessment import ClaimAlreadyApproved, ClaimNotCert
 from services.claims.domain.calculation import Calculation, worth_of
 from services.claims.domain.claim import claim_of, stage_of, with_claim
 from services.claims.domain.commands import ApproveClaim, SendBackClaim
+from services.claims.domain.document_request import must_all_be_supplied
 from services.claims.domain.duplicates import within_the_agreement
 from services.claims.domain.events import (
     AgreementEvent,
@@ -100,6 +101,7 @@ def approve(command: ApproveClaim, agreement: Agreement) -> list[AgreementEvent]
     claim = _assessed(command.claim_id, agreement)
     _must_be_new_to_the_claim(command.by, claim)
     _must_know_its_duplicates(claim, agreement, command.suspected)
+    must_all_be_supplied(claim.claim_id, agreement)
     form = claim.form
     worth = worth_of(form, claim.accepted, agreement)
     must_reach(worth.reimbursed, command.by_roles, agreement)

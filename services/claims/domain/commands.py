@@ -14,6 +14,7 @@ from services.claims.domain.values import (
     AdvanceMonth,
     ClaimForm,
     DuplicateOf,
+    Occasion,
     Party,
     ProgrammeTerms,
     Question,
@@ -364,6 +365,14 @@ class CancelAdvance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkAdvanceOverdue:
+    """Note that an advance was not accounted for in time."""
+
+    advance_id: UUID
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryPart:
     """How much of what was paid from one pocket for one quarter."""
 
@@ -438,6 +447,45 @@ class CancelRecovery:
     on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenClaimPeriods:
+    """Open the periods of claims that have begun."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindOfClaimPeriod:
+    """Remind those who have not claimed a period."""
+
+    period_starts_on: date
+    occasion: Occasion
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDocument:
+    """Ask for the document behind a line of a claim."""
+
+    claim_id: UUID
+    line: int
+    note: str | None
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyDocument:
+    """Show a document that was asked for and is kept."""
+
+    claim_id: UUID
+    line: int
+    document_sha256: str
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
 AgreementCommand: TypeAlias = (
     DraftAgreement
     | LapseAgreement
@@ -469,10 +517,15 @@ AgreementCommand: TypeAlias = (
     | RefuseAdvance
     | WithdrawAdvance
     | CancelAdvance
+    | MarkAdvanceOverdue
     | RequestRecovery
     | RecoverAdvance
     | ReceiveRecovery
     | ProposeWriteOff
     | ApproveWriteOff
     | CancelRecovery
+    | OpenClaimPeriods
+    | RemindOfClaimPeriod
+    | RequestDocument
+    | SupplyDocument
 )

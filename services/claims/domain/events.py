@@ -14,8 +14,10 @@ from services.claims.domain.reporting import ReportDue
 from services.claims.domain.values import (
     AcceptedLine,
     AdvanceMonth,
+    Claimant,
     ClaimForm,
     DuplicateOf,
+    Occasion,
     Party,
     PocketBalance,
     PocketShare,
@@ -387,6 +389,16 @@ class AdvanceCancelled(MoneyFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceMarkedOverdue(AgreementFact):
+    """The time to account for an advance is over, and some of it is outstanding."""
+
+    advance_id: UUID
+    participant_id: UUID
+    outstanding: tuple[FundingCell, ...]
+    reconcile_by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryRequested(MoneyFact):
     """Money that was paid is asked back."""
 
@@ -512,6 +524,73 @@ class ReportReturned(AgreementFact):
     returned_by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPeriodOpened(AgreementFact):
+    """A period began for which these participants are to claim."""
+
+    period_starts_on: date
+    period_ends_on: date
+    """The last day, inclusive."""
+    due_on: date | None
+    """None: the programme has no due day."""
+    participants: tuple[Claimant, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPeriodRescheduled(AgreementFact):
+    """The end of the agreement moved, and with it the end of a period that was open."""
+
+    period_starts_on: date
+    period_ends_on: date
+    due_on: date | None
+    participants: tuple[Claimant, ...]
+    """For whom it is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPeriodCancelled(AgreementFact):
+    """The agreement ends before a period that was open: nothing is to be claimed for it."""
+
+    period_starts_on: date
+    participants: tuple[Claimant, ...]
+    """For whom it was open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPeriodReminded(AgreementFact):
+    """Participants that had not claimed a period were to be reminded of it."""
+
+    period_starts_on: date
+    period_ends_on: date
+    due_on: date
+    occasion: Occasion
+    participants: tuple[Claimant, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRequested(AgreementFact):
+    """An analyst asked for the document behind a line of a claim."""
+
+    claim_id: UUID
+    participant_id: UUID
+    line: int
+    """Index of the line in the claim, from 0."""
+    note: str | None
+    """What is to be seen in it. No personal data."""
+    requested_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSupplied(AgreementFact):
+    """The participant showed the document."""
+
+    claim_id: UUID
+    participant_id: UUID
+    line: int
+    document_sha256: str
+    supplied_by: str
+
+
 AgreementEvent: TypeAlias = (
     AgreementDrafted
     | AgreementSigned
@@ -541,6 +620,7 @@ AgreementEvent: TypeAlias = (
     | AdvanceWithdrawn
     | AdvanceApproved
     | AdvanceCancelled
+    | AdvanceMarkedOverdue
     | RecoveryRequested
     | RecoveryReceived
     | RecoveryWriteOffProposed
@@ -552,4 +632,10 @@ AgreementEvent: TypeAlias = (
     | ReportSubmitted
     | ReportAccepted
     | ReportReturned
+    | ClaimPeriodOpened
+    | ClaimPeriodRescheduled
+    | ClaimPeriodCancelled
+    | ClaimPeriodReminded
+    | DocumentRequested
+    | DocumentSupplied
 )

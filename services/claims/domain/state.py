@@ -18,8 +18,10 @@ from services.claims.domain.values import (
     AcceptedLine,
     AdvanceMonth,
     ClaimForm,
+    ClaimLine,
     DuplicateOf,
     Match,
+    Occasion,
     Party,
     PocketShare,
     ProgrammeTerms,
@@ -252,6 +254,8 @@ class ApprovedAdvance(Advance):
     paid_on: date | None = None
     reconcile_by: date | None = None
     """The last day on which it is accounted for in time; None until it is paid."""
+    marked_overdue: bool = False
+    """It was noted that some of it was not accounted for in time."""
 
 
 AnyAdvance: TypeAlias = RequestedAdvance | DroppedAdvance | ApprovedAdvance
@@ -306,6 +310,30 @@ class ScheduledPayment:
     claim_id: UUID | None
     advance_id: UUID | None
     shares: tuple[PocketShare, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRequest:
+    """A document that an analyst asked for."""
+
+    cost: ClaimLine
+    """The line as it was then: one that has changed since has nothing to show any more."""
+    supplied: str | None
+    """SHA-256 of the document that shows it; None: not yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPeriod:
+    """A period that its participants are to claim."""
+
+    starts_on: date
+    ends_on: date
+    """The last day, inclusive."""
+    due_on: date | None
+    """None: the programme has no due day, and nobody is reminded."""
+    participants: frozenset[UUID]
+    """For whom it was opened."""
+    reminded: frozenset[Occasion] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,6 +395,10 @@ class Agreement:
     recoveries: Mapping[UUID, Recovery] = field(default_factory=dict)
     recovered: Mapping[UUID, Shares] = field(default_factory=dict)
     """By participant and pocket: what was paid and came back, received or set off."""
+    claim_periods: Mapping[date, ClaimPeriod] = field(default_factory=dict)
+    """Periods that were opened, by their first day."""
+    document_requests: Mapping[tuple[UUID, int], DocumentRequest] = field(default_factory=dict)
+    """Documents that were asked for, by claim and index of the line."""
 
     def committed_to(self, participant_id: UUID) -> Money:
         """What the participant can still be reimbursed."""
@@ -375,6 +407,20 @@ class Agreement:
     def claims_of(self, participant_id: UUID) -> list[AnyClaim]:
         """The participant's claims at any stage; withdrawn ones are gone."""
         return [each for each in self.claims.values() if each.form.participant_id == participant_id]
+
+    def documents_missing(self, claim_id: UUID) -> tuple[int, ...]:
+        """Indices of the claim's lines whose document was asked for and is not supplied."""
+        lines = self.claims[claim_id].form.lines if claim_id in self.claims else ()
+        return tuple(
+            sorted(
+                line
+                for (of, line), asked in self.document_requests.items()
+                if of == claim_id
+                and asked.supplied is None
+                and line < len(lines)
+                and lines[line] == asked.cost
+            )
+        )
 
     def undecided(self) -> list[UndecidedClaim]:
         """Claims that were submitted and wait for a decision."""

@@ -314,6 +314,22 @@ class SetOff:
     amount: Money
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimant:
+    """A participant that is to claim a period."""
+
+    participant_id: UUID
+    organisation_id: UUID
+
+
+class Occasion(StrEnum):
+    """When a participant is reminded of a period that it has not claimed, in this order."""
+
+    BEFORE_DUE = "before-due"
+    DUE = "due"
+    LATE = "late"
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """A participant's own money, in cash and in kind."""

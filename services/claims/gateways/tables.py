@@ -4,7 +4,19 @@ What claims keeps beside its events, because it must be correctable or erasable.
 Made and changed by the revisions in ``migrations/versions``; always the same as these tables.
 """
 
-from sqlalchemy import CheckConstraint, Column, Date, Index, MetaData, Table, Text, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+)
 
 METADATA = MetaData(schema="claims")
 
@@ -29,3 +41,25 @@ Where organisations are paid, Canadian account numbers in clear.
 A row never changes: other details are another account. Events know an account by its id alone,
 and say which one counts and who verified it.
 """
+
+DOCUMENT = Table(
+    "document",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("media_type", Text, nullable=False),
+    CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_is_hexadecimal"),
+    CheckConstraint("size = length(content)", name="size_is_that_of_the_content"),
+)
+"""Contents of documents, each kept once. Events know a document by its SHA-256 alone."""
+
+DOCUMENT_OF = Table(
+    "document_of",
+    METADATA,
+    Column("agreement_id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid, primary_key=True),
+    Column("sha256", Text, ForeignKey("claims.document.sha256"), primary_key=True),
+    Column("received_on", Date, nullable=False),
+)
+"""Whose documents they are, and of which agreement: the same content may be that of several."""

@@ -241,6 +241,17 @@ class House:
         assert response.is_success, response.text
         return UUID(response.json()["id"])
 
+    def brings(self, who: Person, content: bytes) -> str:
+        """A document that somebody brings; its SHA-256."""
+        headers = self._headers(who) | {
+            "Idempotency-Key": str(uuid4()),
+            "Content-Type": "application/octet-stream",
+        }
+        path = f"{self.agreement}/documents"
+        response = self.client.post(path, content=content, headers=headers)
+        assert response.is_success, response.text
+        return str(response.json()["sha256"])
+
     def get(self, who: Person, path: str, **query: str) -> Response:
         """A question, as somebody, once the read models have caught up."""
         self.projector.catch_up()

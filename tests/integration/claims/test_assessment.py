@@ -1,3 +1,4 @@
+import hashlib
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -23,7 +24,8 @@ from tests.integration.claims.conftest import (
 
 pytestmark = pytest.mark.postgres
 
-DOCUMENT = "9" * 64
+INVOICE = b"%PDF-1.7 an invoice"
+DOCUMENT = hashlib.sha256(INVOICE).hexdigest()
 
 
 def cad(cents: int) -> dict[str, Any]:
@@ -208,6 +210,7 @@ class TestTheQueue:
 
     def test_is_the_same_when_built_again(self, running: House) -> None:
         """The queue and the marks of costs are what the history says."""
+        running.brings(PREPARER, INVOICE)
         claim = running.certified(claim_body(line(document_sha256=DOCUMENT, supplier="Été")))
         asked = {"questions": [{"text": "Which project?"}]}
         query = running.done(ANALYST, f"/claims/{claim}/queries", asked)
@@ -240,6 +243,7 @@ class TestASuspectedDuplicate:
         """The assessor sees it, says why it is another cost, and the participant sees neither."""
         other = self.with_another_agreement(house)
         theirs = other.done(PREPARER, "/claims", claim_body(line(1_00, document_sha256=DOCUMENT)))
+        house.brings(PREPARER, INVOICE)
         claim = house.certified(claim_body(line(), line(document_sha256=DOCUMENT)))
         (suspect,) = detail(house, claim)["suspects"]
         assert suspect == {
@@ -275,6 +279,7 @@ class TestASuspectedDuplicate:
         """Only what the other claim says now counts."""
         other = self.with_another_agreement(house)
         theirs = other.done(PREPARER, "/claims", claim_body(line(document_sha256=DOCUMENT)))
+        house.brings(PREPARER, INVOICE)
         claim = house.certified(claim_body(line(document_sha256=DOCUMENT)))
         assert len(detail(house, claim)["suspects"]) == 1
         assert other.put(PREPARER, f"/claims/{theirs}", claim_body()).is_success

@@ -14,12 +14,14 @@ from services.claims.domain.approval import AmountAboveYourLevel
 from services.claims.domain.claim import NotYourOrganisation
 from services.claims.domain.commands import (
     AmendAgreement,
+    MarkAdvanceOverdue,
     ReturnPayment,
     TerminateAgreement,
 )
 from services.claims.domain.events import (
     AdvanceApproved,
     AdvanceCancelled,
+    AdvanceMarkedOverdue,
     AdvanceRequested,
     CommitmentReleased,
 )
@@ -332,6 +334,24 @@ class TestPaying:
         for given in (approved_claim(form(line(1_00))), (recovering(),)):
             with pytest.raises(PaymentAskedBack):
                 lived(*PAID, *given, back)
+
+
+class TestMarkingOverdue:
+    def test_once_the_time_to_account_for_it_is_over(self) -> None:
+        """On the day after the 45 days, once; with what is outstanding."""
+        late = MarkAdvanceOverdue(advance_id=ADVANCE, on=date(2023, 8, 15))
+        events = lived(*PAID, late, late)
+        (marked,) = [each for each in events if isinstance(each, AdvanceMarkedOverdue)]
+        assert marked.reconcile_by == date(2023, 8, 14)
+        assert [cell.amount for cell in marked.outstanding] == [Money(300_00)]
+
+    def test_not_before_nor_where_claims_accounted_for_it(self) -> None:
+        """In time, or with nothing outstanding, there is nothing to note."""
+        in_time = MarkAdvanceOverdue(advance_id=ADVANCE, on=date(2023, 8, 14))
+        late = MarkAdvanceOverdue(advance_id=ADVANCE, on=date(2023, 8, 15))
+        for given in ((in_time,), (*approved_claim(form(line(1_000_00))), late)):
+            kinds = {type(each) for each in lived(*PAID, *given)}
+            assert AdvanceMarkedOverdue not in kinds
 
 
 class TestSettingOff:

@@ -16,6 +16,7 @@ from services.claims.domain.commands import (
     CancelPayment,
     CompleteProject,
     LapseAgreement,
+    MarkAdvanceOverdue,
     OverrideRates,
     RedraftClaim,
     ReturnPayment,
@@ -25,7 +26,7 @@ from services.claims.domain.commands import (
     WithdrawClaim,
 )
 from services.claims.domain.payment_run_life import PaymentRunEvent
-from services.claims.domain.values import RateOverride
+from services.claims.domain.values import Claimant, Occasion, RateOverride
 from services.claims.use_cases.event_types import EVENT_TYPES
 from services.claims.use_cases.publishing import to_contract
 from shared.contracts import claims as contracts
@@ -34,6 +35,7 @@ from shared.eventstore.store import Actor, Context, Recorded, Stream
 from shared.kernel.identifiers import derived_id
 from tests.contracts.snapshots import contracts as all_contracts
 from tests.unit.claims.advances import (
+    ADVANCE,
     OTHER_ADVANCE,
     PAID,
     PAYMENT_OF_ADVANCE,
@@ -58,6 +60,7 @@ from tests.unit.claims.scenario import (
     OTHER_CLAIM,
     PAYMENT,
     PREPARER,
+    PROJECT,
     T1,
     T2,
     T3,
@@ -105,7 +108,14 @@ PRIVATE = {
     events.AdvanceRequested,
     events.AdvanceRefused,
     events.AdvanceWithdrawn,
+    events.AdvanceMarkedOverdue,
     events.RecoveryWriteOffProposed,
+    events.ClaimPeriodOpened,
+    events.ClaimPeriodRescheduled,
+    events.ClaimPeriodCancelled,
+    events.ClaimPeriodReminded,
+    events.DocumentRequested,
+    events.DocumentSupplied,
 }
 """Nobody else's business; what a termination gives back is told by its own event."""
 
@@ -212,6 +222,28 @@ def lives() -> list[events.AgreementEvent | events.ProgrammeEvent]:
         *happened(*reported),
         *happened(drafting(), LapseAgreement(reason="late", on=TODAY)),
         *advances_and_recoveries(),
+        *of_the_calendar(),
+    ]
+
+
+def of_the_calendar() -> list[events.AgreementEvent]:
+    """A period is opened, moved, reminded of and cancelled; a document is asked for."""
+    about: dict[str, Any] = {
+        "effective_on": TODAY,
+        "project_id": PROJECT,
+        "programme_code": "IND-P1",
+    }
+    claimant = Claimant(participant_id=ADOPTER, organisation_id=ADOPTER_ORG)
+    period = about | {"period_starts_on": T1.starts_on, "participants": (claimant,)}
+    until: dict[str, Any] = {"period_ends_on": T1.ends_on, "due_on": TODAY}
+    line = about | {"claim_id": CLAIM, "participant_id": ADOPTER, "line": 0}
+    return [
+        events.ClaimPeriodOpened(**period, **until),
+        events.ClaimPeriodRescheduled(**period, **until),
+        events.ClaimPeriodReminded(**period, **until, occasion=Occasion.DUE),
+        events.ClaimPeriodCancelled(**period),
+        events.DocumentRequested(**line, note=None, requested_by=OFFICER),
+        events.DocumentSupplied(**line, document_sha256="0" * 64, supplied_by=PREPARER),
     ]
 
 
@@ -226,6 +258,7 @@ def advances_and_recoveries() -> list[events.AgreementEvent]:
     return [
         *lived(asking(), refusing(), again, granting(OTHER_ADVANCE), cancelling(OTHER_ADVANCE)),
         *lived(asking(), withdrawing()),
+        *lived(*PAID, MarkAdvanceOverdue(advance_id=ADVANCE, on=date(2023, 8, 15))),
         *lived(*PAID, back),
         *lived(*asked, receiving(10_00), proposing(), writing_off()),
         *lived(*asked, giving_up()),
