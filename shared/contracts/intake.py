@@ -130,6 +130,8 @@ class ApplicationForwarded(ProjectContract):
     match: tuple[MatchCell, ...]
     scores: tuple[ScoredCriterion, ...]
     summary: str
+    risks: tuple[str, ...] = ()
+    """What due diligence found that may go wrong; empty where it names none."""
 
 
 class ApplicationWithdrawn(ProjectContract):

@@ -9,17 +9,17 @@ from services.selection.api.doors import MEMBER, SECRETARY, hand_in, only_member
 from services.selection.api.schemas import (
     DecideItemIn,
     DeclareConflictIn,
-    ItemDecisionOut,
     ItemOut,
     MeetingOut,
     MemberOut,
     OpenMeetingIn,
     OutlookOut,
     SealMeetingIn,
+    decision_out,
 )
 from services.selection.domain import meeting
 from services.selection.domain.deliberation import DecideItem
-from services.selection.domain.meeting import DeclareConflict, ItemDecided
+from services.selection.domain.meeting import DeclareConflict
 from services.selection.use_cases import streams
 from services.selection.use_cases.agenda import AgendaPack, PackItem, agenda_pack
 from services.selection.use_cases.meetings import Deciding, Declaring, Opening, Sealing
@@ -49,7 +49,7 @@ def show_meeting(
     You see nothing of an item on which you have a conflict.
     """
     reader.state(meeting.DECIDER, streams.meeting(meeting_id))  # its version, for If-Match
-    pack = agenda_pack(reader.store, meeting_id, reader=reader.caller.id)
+    pack = agenda_pack(reader.store, meeting_id, reader=reader.caller.id, on=reader.today)
     member = only_member(reader.caller)
     if member is not None and member not in {each.person_id for each in pack.members}:
         raise NotFound(kind="meeting")
@@ -103,8 +103,12 @@ def decide_item(
 def seal_meeting(
     meeting_id: UUID, desk: Secretary, _body: SealMeetingIn | None = None
 ) -> CommandAnswer:
-    """Seal the minutes: nothing changes any more, and what was not decided goes to a later one."""
-    sealing = Sealing(meeting_id=meeting_id, on=desk.today)
+    """
+    Seal the minutes: nothing changes any more, and what was not decided goes to a later one.
+
+    Sealing approves minutes that nobody has approved; it is refused while a correction is open.
+    """
+    sealing = Sealing(meeting_id=meeting_id, by=desk.caller.id, on=desk.today)
     return hand_in(desk, sealing, about=streams.meeting(meeting_id))
 
 
@@ -113,10 +117,13 @@ def _meeting(pack: AgendaPack) -> MeetingOut:
         {
             "meeting_id": pack.meeting_id,
             "committee_id": pack.committee_id,
+            "kind": pack.kind,
             "held_on": pack.held_on,
+            "closes_on": pack.closes_on,
             "agenda_closes_on": pack.agenda_closes_on,
             "state": pack.state,
             "sealed_on": pack.sealed_on,
+            "reason": pack.reason,
             "members": [
                 MemberOut.model_validate(each, from_attributes=True) for each in pack.members
             ],
@@ -147,21 +154,7 @@ def _item(item: PackItem) -> ItemOut:
             "funding": proposal.funding,
             "match": proposal.match,
             "conflicted": item.conflicted,
-            "decision": None if item.decision is None else _decision(item.decision),
-        },
-        from_attributes=True,
-    )
-
-
-def _decision(decided: ItemDecided) -> ItemDecisionOut:
-    return ItemDecisionOut.model_validate(
-        {
-            "outcome": decided.outcome,
-            "decided_on": decided.effective_on,
-            "votes": decided.votes,
-            "reasons": decided.reasons,
-            "granted": decided.granted,
-            "award_id": decided.award_id,
+            "decision": None if item.decision is None else decision_out(item.decision),
         },
         from_attributes=True,
     )

@@ -1,5 +1,13 @@
 """All endpoints of this service."""
 
-from services.selection.api import committees, meetings, registers
+from services.selection.api import committees, meetings, minutes, preparation, registers, seats
 
-ROUTERS = (committees.router, meetings.router, registers.router)
+ROUTERS = (
+    committees.router,
+    seats.router,
+    meetings.router,
+    preparation.router,
+    minutes.router,
+    minutes.documents,
+    registers.router,
+)

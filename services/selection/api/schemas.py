@@ -6,8 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.selection.domain.committee import Member, MemberKind
-from services.selection.domain.meeting import Ballot, Outcome, Vote
+from services.selection.domain.calendar import CalendarRule, MeetingKind
+from services.selection.domain.meeting import Ballot, ItemDecided, Outcome, Vote
+from services.selection.domain.membership import (
+    BallotRule,
+    Member,
+    MemberKind,
+    ScoresVisible,
+)
 from shared.kernel.money import Money
 from shared.kernel.schedule import FundingCell, MatchCell
 from shared.web.schemas import FundingCellIn, Request
@@ -25,12 +31,33 @@ class MemberIn(Request):
     kind: MemberKind
     organisation_id: UUID | None = None
     """Their organisation: they have a conflict on its applications."""
+    since: date | None = None
+    """First day of their term; null: from the beginning."""
+    until: date | None = None
+    """Last day of their term, inclusive; null: without end."""
 
     def to_domain(self) -> Member:
         """As the domain speaks of it."""
         return Member(
-            person_id=self.person_id, kind=self.kind, organisation_id=self.organisation_id
+            person_id=self.person_id,
+            kind=self.kind,
+            organisation_id=self.organisation_id,
+            since=self.since,
+            until=self.until,
         )
+
+
+class CalendarRuleIn(Request):
+    """For example the second Thursday of every month: week 2, weekday 4."""
+
+    week: int
+    """1 to 4."""
+    weekday: int
+    """1 (Monday) to 7 (Sunday)."""
+
+    def to_domain(self) -> CalendarRule:
+        """As the domain speaks of it."""
+        return CalendarRule(week=self.week, weekday=self.weekday)
 
 
 class EstablishCommitteeIn(Request):
@@ -42,18 +69,25 @@ class EstablishCommitteeIn(Request):
     members: tuple[MemberIn, ...] = Field(max_length=100)
     chair: PersonId
     agenda_closes_days: int = Field(ge=0, le=365)
+    calendar: CalendarRuleIn | None = None
+    """Its regular meetings are scheduled six months ahead; null: all are scheduled by hand."""
+    ballot: BallotRule = BallotRule.BY_NAME
+    scores_visible: ScoresVisible = ScoresVisible.AFTER_OWN
 
 
 class ScheduleMeetingIn(Request):
     """A meeting ahead."""
 
     held_on: date
+    kind: MeetingKind = MeetingKind.REGULAR
+    closes_on: date | None = None
+    """The last day on which votes come in; a written meeting needs it, no other has it."""
 
 
 class OpenMeetingIn(Request):
-    """Who is there."""
+    """Who is there; nobody at a written meeting."""
 
-    present: tuple[PersonId, ...] = Field(min_length=1, max_length=100)
+    present: tuple[PersonId, ...] = Field(default=(), max_length=100)
 
 
 class DeclareConflictIn(Request):
@@ -96,6 +130,10 @@ class MemberOut(BaseModel):
     person_id: str
     kind: MemberKind
     organisation_id: UUID | None
+    since: date | None
+    until: date | None
+    interests: tuple[UUID, ...]
+    """Other organisations on whose applications they have a conflict."""
 
 
 class CommitteeLineOut(BaseModel):
@@ -110,9 +148,18 @@ class SittingOut(BaseModel):
     """A meeting ahead and its agenda so far."""
 
     meeting_id: UUID
+    kind: MeetingKind
     held_on: date
+    closes_on: date | None
     agenda_closes_on: date
     items: tuple[UUID, ...]
+
+
+class CalendarRuleOut(BaseModel):
+    """On which day of a month a committee meets."""
+
+    week: int
+    weekday: int
 
 
 class CommitteeOut(CommitteeLineOut):
@@ -122,6 +169,9 @@ class CommitteeOut(CommitteeLineOut):
     members: tuple[MemberOut, ...]
     chair: str
     agenda_closes_days: int
+    calendar: CalendarRuleOut | None
+    ballot: BallotRule
+    scores_visible: ScoresVisible
     docket: tuple[UUID, ...]
     """Applications that wait for a meeting to be scheduled."""
     scheduled: tuple[SittingOut, ...]
@@ -132,9 +182,10 @@ class MeetingLineOut(BaseModel):
 
     meeting_id: UUID
     committee_id: UUID
+    kind: MeetingKind
     held_on: date
     agenda_closes_on: date
-    state: Literal["scheduled", "open", "sealed"]
+    state: Literal["scheduled", "open", "sealed", "cancelled"]
 
 
 class ParticipantOut(BaseModel):
@@ -182,6 +233,21 @@ class ItemDecisionOut(BaseModel):
     award_id: UUID | None
 
 
+def decision_out(decided: ItemDecided) -> ItemDecisionOut:
+    """The answer about a decision."""
+    return ItemDecisionOut.model_validate(
+        {
+            "outcome": decided.outcome,
+            "decided_on": decided.effective_on,
+            "votes": decided.votes,
+            "reasons": decided.reasons,
+            "granted": decided.granted,
+            "award_id": decided.award_id,
+        },
+        from_attributes=True,
+    )
+
+
 class ItemOut(BaseModel):
     """One application on the agenda."""
 
@@ -217,11 +283,16 @@ class MeetingOut(BaseModel):
 
     meeting_id: UUID
     committee_id: UUID
+    kind: MeetingKind
     held_on: date
+    closes_on: date | None
+    """The last day on which votes come in, of a written meeting."""
     agenda_closes_on: date | None
     """Until the meeting opens."""
-    state: Literal["scheduled", "open", "sealed"]
+    state: Literal["scheduled", "open", "sealed", "cancelled"]
     sealed_on: date | None
+    reason: str | None
+    """Why it was cancelled."""
     members: tuple[MemberOut, ...]
     present: tuple[str, ...]
     items: tuple[ItemOut, ...]

@@ -53,6 +53,8 @@ class Proposal:
     match: tuple[MatchCell, ...]
     scores: tuple[Score, ...]
     summary: str
+    risks: tuple[str, ...] = ()
+    """What due diligence found that may go wrong; empty where intake names none."""
 
     @property
     def asked(self) -> Money:
@@ -89,6 +91,15 @@ class NoteConflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DropConflict:
+    """That was an error: this person may have a part in it."""
+
+    application_id: UUID
+    person_id: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FundApplication:
     """Close it with an award."""
 
@@ -117,7 +128,12 @@ class WithdrawApplication:
 
 
 Command: TypeAlias = (
-    ReceiveApplication | NoteConflict | FundApplication | DeclineApplication | WithdrawApplication
+    ReceiveApplication
+    | NoteConflict
+    | DropConflict
+    | FundApplication
+    | DeclineApplication
+    | WithdrawApplication
 )
 
 
@@ -136,6 +152,15 @@ class ApplicationReceived:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConflictNoted:
     """A member has an interest in it."""
+
+    application_id: UUID
+    person_id: str
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictDropped:
+    """A member has no interest in it after all."""
 
     application_id: UUID
     person_id: str
@@ -173,6 +198,7 @@ class ApplicationWithdrawn:
 Event: TypeAlias = (
     ApplicationReceived
     | ConflictNoted
+    | ConflictDropped
     | ApplicationFunded
     | ApplicationDeclined
     | ApplicationWithdrawn
@@ -193,6 +219,8 @@ class Waiting:
 
     proposal: Proposal
     conflicted: frozenset[str] = frozenset()
+    received_on: date | None = None
+    """When it first came before a committee: its place on an agenda."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +276,8 @@ def decide(command: Command, application: Application) -> Sequence[Event]:
             return _receive(command, application)
         case NoteConflict():
             return _note_conflict(command, waiting(command.application_id, application))
+        case DropConflict():
+            return _drop_conflict(command, waiting(command.application_id, application))
         case FundApplication():
             return _fund(command, waiting(command.application_id, application))
         case DeclineApplication():
@@ -290,6 +320,18 @@ def _note_conflict(command: NoteConflict, application: Waiting) -> Sequence[Even
     ]
 
 
+def _drop_conflict(command: DropConflict, application: Waiting) -> Sequence[Event]:
+    if command.person_id not in application.conflicted:
+        return []
+    return [
+        ConflictDropped(
+            application_id=command.application_id,
+            person_id=command.person_id,
+            effective_on=command.on,
+        )
+    ]
+
+
 def _fund(command: FundApplication, _application: Waiting) -> Sequence[Event]:
     return [
         ApplicationFunded(
@@ -322,11 +364,18 @@ def evolve(application: Application, event: Event) -> Application:
     """The state after ``event``."""
     match event:
         case ApplicationReceived():
-            conflicted = application.conflicted if isinstance(application, Waiting) else frozenset()
-            return Waiting(proposal=event.proposal, conflicted=conflicted)
-        case ConflictNoted():
+            if isinstance(application, Waiting):
+                return replace(application, proposal=event.proposal)
+            return Waiting(proposal=event.proposal, received_on=event.effective_on)
+        case ConflictNoted() | ConflictDropped():
             known = _known(application)
-            return replace(known, conflicted=known.conflicted | {event.person_id})
+            person = {event.person_id}
+            after = (
+                known.conflicted | person
+                if isinstance(event, ConflictNoted)
+                else known.conflicted - person
+            )
+            return replace(known, conflicted=after)
         case ApplicationFunded():
             known = _known(application)
             return Funded(

@@ -14,7 +14,9 @@ from services.selection.domain import application, award, committee, meeting, po
 from services.selection.domain.application import Waiting, waiting
 from services.selection.domain.award import AwardNotValid
 from services.selection.domain.committee import MeetingNotScheduled
+from services.selection.domain.conflicts import conflicted_members, with_present_links
 from services.selection.domain.meeting import AgendaItem, Ballot, Called, NotOnTheAgenda, Outcome
+from services.selection.domain.pack import agenda_of, in_order
 from services.selection.domain.promises import Consequences, reserve
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import ZERO, total
@@ -43,17 +45,6 @@ class DecideItem:
         return derived_id("award", self.application_id, self.meeting_id)
 
 
-def conflicted_members(
-    members: tuple[committee.Member, ...], before: application.Known
-) -> frozenset[str]:
-    """Who may have no part in it: those who said so, and those of a participating organisation."""
-    return before.conflicted | {
-        member.person_id
-        for member in members
-        if member.organisation_id in before.proposal.organisations
-    }
-
-
 def open_meeting(
     sitting: meeting.Meeting,
     seated: committee.Committee,
@@ -66,18 +57,19 @@ def open_meeting(
     meeting.called(sitting)
     meeting_id = sitting.meeting_id if isinstance(sitting, Called) else None
     members = committee.established(seated)
-    agenda = members.scheduled.get(meeting_id) if meeting_id else None
+    agenda = agenda_of(members, meeting_id) if meeting_id else ()
     items = tuple(
         AgendaItem(
             application_id=application_id,
             conflicted=tuple(sorted(conflicted_members(members.members, before))),
         )
-        for application_id in (agenda.items if agenda else ())
-        if isinstance(before := applications[application_id], Waiting)
+        for application_id, before in in_order(
+            agenda, applications, members.money_available
+        ).items()
     )
     opened = meeting.decide(
         meeting.OpenMeeting(
-            members=members.members,
+            members=members.serving(on),
             quorum=members.quorum,
             chair=members.chair,
             present=present,
@@ -104,7 +96,7 @@ def declare_conflict(
         agenda = members.scheduled.get(sitting.meeting_id)
         if agenda is None or command.application_id not in agenda.items:
             raise NotOnTheAgenda(application_id=command.application_id, field="application_id")
-        people = [member.person_id for member in members.members]
+        people = [member.person_id for member in members.members if not member.is_over(command.on)]
         if command.person_id not in people:
             raise meeting.NotMembers(people=command.person_id, field="person_id", accepted=people)
     declared = meeting.decide(command, sitting)
@@ -143,6 +135,9 @@ def decide_item(
     when a pocket has less left than is asked of it.
     """
     item = waiting(command.application_id, meeting_item(command, sitting, before))
+    sitting = with_present_links(
+        meeting.sitting(sitting), command.application_id, item, committee.established(seated)
+    )
     _must_grant_only_when_funding(command)
     granted = _granted(command, item) if command.outcome is Outcome.FUND else ()
     recorded = meeting.decide(
@@ -221,17 +216,21 @@ def seal(
     seated: committee.Committee,
     applications: Mapping[UUID, application.Application],
     *,
+    content_hash: str | None = None,
+    by: str | None = None,
     on: date,
 ) -> Consequences:
     """End a meeting: what it did not decide, and still waits, goes to a later one."""
-    opened = meeting.sitting(sitting)
+    opened = meeting.to_be_sealed(sitting)
     left_over = [
         application_id
         for application_id in opened.undecided
         if isinstance(applications[application_id], Waiting)
     ]
     return Consequences(
-        meeting=meeting.decide(meeting.SealMeeting(on=on), sitting),
+        meeting=meeting.decide(
+            meeting.SealMeeting(content_hash=content_hash, by=by, on=on), sitting
+        ),
         committee=[
             event
             for application_id in left_over

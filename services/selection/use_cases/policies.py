@@ -13,7 +13,7 @@ from uuid import UUID
 from services.selection.domain import application, award, committee, mandate, pocket, promises
 from services.selection.use_cases import streams
 from services.selection.use_cases.consequences import changes_of
-from services.selection.use_cases.meetings import pockets
+from services.selection.use_cases.loading import pockets
 from shared.contracts.base import Contract
 from shared.contracts.claims import (
     AgreementAmended,
@@ -66,6 +66,7 @@ def whenever_an_application_is_forwarded_receive_it(
                 for s in fact.scores
             ),
             summary=fact.summary,
+            risks=fact.risks,
         ),
         on=fact.effective_on,
     )

@@ -26,6 +26,11 @@ def meeting(meeting_id: UUID) -> Stream:
     return Stream("meeting", meeting_id)
 
 
+def review(application_id: UUID) -> Stream:
+    """What members think of an application before they decide."""
+    return Stream("review", derived_id("review", application_id))
+
+
 def award(award_id: UUID) -> Stream:
     """A decision to fund."""
     return Stream("award", award_id)
