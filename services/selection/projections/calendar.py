@@ -64,15 +64,15 @@ SEAT = Table(
 )
 """Terms, both days included, with the position at which they were given."""
 
-LEFT = Table(
-    "left",
+DEPARTURE = Table(
+    "departure",
     METADATA,
     Column("committee_id", Uuid, primary_key=True),
     Column("person_id", Text, primary_key=True),
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     schema="calendar",
 )
-"""Seats given before such a position are theirs no more."""
+"""Seats that somebody had before such a position are theirs no more."""
 
 MEETING = Table(
     "meeting",
@@ -153,7 +153,7 @@ def _seat(recorded: Recorded, member: Member, number: int = 0) -> Insert:
 
 def _left(recorded: Recorded, person_id: str) -> Insert:
     return Insert(
-        LEFT,
+        DEPARTURE,
         {
             "committee_id": recorded.stream.id,
             "person_id": person_id,
@@ -188,12 +188,12 @@ class MeetingLine:
 
 def _served_by(person_id: str, on: date) -> Select[Any]:
     """The committees on which somebody has a seat whose term runs on that day."""
-    left = (
-        select(LEFT.c.position)
+    has_left = (
+        select(DEPARTURE.c.position)
         .where(
-            LEFT.c.committee_id == SEAT.c.committee_id,
-            LEFT.c.person_id == SEAT.c.person_id,
-            LEFT.c.position > SEAT.c.position,
+            DEPARTURE.c.committee_id == SEAT.c.committee_id,
+            DEPARTURE.c.person_id == SEAT.c.person_id,
+            DEPARTURE.c.position > SEAT.c.position,
         )
         .exists()
     )
@@ -201,7 +201,7 @@ def _served_by(person_id: str, on: date) -> Select[Any]:
         SEAT.c.person_id == person_id,
         or_(SEAT.c.since.is_(None), SEAT.c.since <= on),
         or_(SEAT.c.until.is_(None), SEAT.c.until >= on),
-        ~left,
+        ~has_left,
     )
 
 
