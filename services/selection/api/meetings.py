@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from services.selection.api.doors import MEMBER, SECRETARY, hand_in, only_member
 from services.selection.api.schemas import (
     DecideItemIn,
+    DecideItemsIn,
     DeclareConflictIn,
     ItemOut,
     MeetingOut,
@@ -18,10 +19,10 @@ from services.selection.api.schemas import (
     decision_out,
 )
 from services.selection.domain import meeting
-from services.selection.domain.deliberation import DecideItem
 from services.selection.domain.meeting import DeclareConflict
 from services.selection.use_cases import streams
 from services.selection.use_cases.agenda import AgendaPack, PackItem, agenda_pack
+from services.selection.use_cases.batches import DecidingTogether
 from services.selection.use_cases.meetings import Deciding, Declaring, Opening, Sealing
 from shared.kernel.refusals import NotAllowed, NotFound
 from shared.web.desk import CommandAnswer, Desk, Reader, at_counter, at_desk
@@ -83,20 +84,26 @@ def declare_conflict(
 def decide_item(
     meeting_id: UUID, application_id: UUID, body: DecideItemIn, desk: Secretary
 ) -> CommandAnswer:
-    """Record what the committee decided. Funding reserves the money, or is refused."""
-    command = DecideItem(
-        meeting_id=meeting_id,
-        application_id=application_id,
-        outcome=body.outcome,
-        votes=tuple(ballot.to_domain() for ballot in body.votes),
-        reasons=body.reasons,
-        funding=(
-            None if body.funding is None else tuple(cell.to_domain() for cell in body.funding)
-        ),
-        lapses_on=body.lapses_on,
-        on=desk.today,
-    )
+    """
+    Record what the committee decided. Funding reserves the money, or is refused.
+
+    ``when_short`` says what becomes of it when a pocket is short: it is refused, other pockets of
+    the programme stand in as far as its definition allows, or else the item waits for money.
+    """
+    command = body.to_domain(meeting_id, application_id, desk.today)
     return hand_in(desk, Deciding(command=command), about=streams.meeting(meeting_id))
+
+
+@router.post("/decisions")
+def decide_items(meeting_id: UUID, body: DecideItemsIn, desk: Secretary) -> CommandAnswer:
+    """Decide items that follow each other on the agenda: all of them, or none with all reasons."""
+    deciding = DecidingTogether(
+        meeting_id=meeting_id,
+        commands=tuple(
+            item.to_domain(meeting_id, item.application_id, desk.today) for item in body.items
+        ),
+    )
+    return hand_in(desk, deciding, about=streams.meeting(meeting_id))
 
 
 @router.post("/sealing")

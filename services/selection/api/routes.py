@@ -1,6 +1,16 @@
 """All endpoints of this service."""
 
-from services.selection.api import committees, meetings, minutes, preparation, registers, seats
+from services.selection.api import (
+    awards,
+    committees,
+    meetings,
+    minutes,
+    preparation,
+    registers,
+    seats,
+    statistics,
+    waiting,
+)
 
 ROUTERS = (
     committees.router,
@@ -9,5 +19,8 @@ ROUTERS = (
     preparation.router,
     minutes.router,
     minutes.documents,
+    awards.router,
+    waiting.router,
     registers.router,
+    statistics.router,
 )

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.selection.api.decision_schemas import ConditionIn, SecretCountIn, SecretCountOut
 from services.selection.domain.calendar import CalendarRule, MeetingKind
+from services.selection.domain.deliberation import DecideItem
+from services.selection.domain.granting import WhenShort
 from services.selection.domain.meeting import Ballot, ItemDecided, Outcome, Vote
 from services.selection.domain.membership import (
     BallotRule,
@@ -118,6 +121,48 @@ class DecideItemIn(Request):
     """To fund less than was asked; null funds all of it."""
     lapses_on: date | None = None
     """Needed to fund: the day on which the award lapses without an executed agreement."""
+    secret: SecretCountIn | None = None
+    """In place of votes, where the committee votes in secret."""
+    conditions: tuple[ConditionIn, ...] = Field(default=(), max_length=50)
+    """What must be met for the award to stand."""
+    defer_to: UUID | None = None
+    """A meeting whose agenda is open; null: the next one."""
+    rank: int | None = Field(default=None, ge=1, le=10_000)
+    """On the waiting list of the programme, 1 is first; null: last."""
+    when_short: WhenShort = WhenShort.REFUSE
+    """To fund when a pocket is short: refuse, let others stand in, or else wait for money."""
+
+    def to_domain(self, meeting_id: UUID, application_id: UUID, on: date) -> DecideItem:
+        """As the domain speaks of it."""
+        return DecideItem(
+            meeting_id=meeting_id,
+            application_id=application_id,
+            outcome=self.outcome,
+            votes=tuple(ballot.to_domain() for ballot in self.votes),
+            reasons=self.reasons,
+            funding=(
+                None if self.funding is None else tuple(cell.to_domain() for cell in self.funding)
+            ),
+            lapses_on=self.lapses_on,
+            secret=None if self.secret is None else self.secret.to_domain(),
+            conditions=tuple(condition.to_domain() for condition in self.conditions),
+            defer_to=self.defer_to,
+            rank=self.rank,
+            when_short=self.when_short,
+            on=on,
+        )
+
+
+class DecideOneOfSeveralIn(DecideItemIn):
+    """What the committee decided about one of several items."""
+
+    application_id: UUID
+
+
+class DecideItemsIn(Request):
+    """What the committee decided about items that follow each other on the agenda."""
+
+    items: tuple[DecideOneOfSeveralIn, ...] = Field(min_length=1, max_length=100)
 
 
 class SealMeetingIn(Request):
@@ -228,9 +273,12 @@ class ItemDecisionOut(BaseModel):
     outcome: Outcome
     decided_on: date
     votes: tuple[BallotOut, ...]
+    secret: SecretCountOut | None
+    """In place of votes, where the committee votes in secret."""
     reasons: tuple[str, ...]
     granted: Money
     award_id: UUID | None
+    deferred_to: UUID | None
 
 
 def decision_out(decided: ItemDecided) -> ItemDecisionOut:
@@ -240,9 +288,11 @@ def decision_out(decided: ItemDecided) -> ItemDecisionOut:
             "outcome": decided.outcome,
             "decided_on": decided.effective_on,
             "votes": decided.votes,
+            "secret": decided.secret,
             "reasons": decided.reasons,
             "granted": decided.granted,
             "award_id": decided.award_id,
+            "deferred_to": decided.deferred_to,
         },
         from_attributes=True,
     )
@@ -252,7 +302,7 @@ class ItemOut(BaseModel):
     """One application on the agenda."""
 
     application_id: UUID
-    state: Literal["undecided", "withdrawn", "fund", "decline", "defer"]
+    state: Literal["undecided", "withdrawn", "fund", "decline", "defer", "waitlist"]
     programme_code: str
     title: str
     summary: str
@@ -349,6 +399,9 @@ class DecisionOut(BaseModel):
     asked: Money
     granted: Money
     award_id: UUID | None
+    lead_province: str | None
+    submitted_on: date | None
+    deferred_to: UUID | None
 
 
 class AwardOut(BaseModel):
@@ -360,7 +413,7 @@ class AwardOut(BaseModel):
     programme_code: str
     programme_version: int
     title: str
-    state: Literal["approved", "lapsed", "committed"]
+    state: Literal["approved", "lapsed", "withdrawn", "replaced", "committed"]
     approved_on: date
     lapses_on: date
     lapsed_on: date | None

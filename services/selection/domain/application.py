@@ -55,6 +55,20 @@ class Proposal:
     summary: str
     risks: tuple[str, ...] = ()
     """What due diligence found that may go wrong; empty where intake names none."""
+    submitted_on: date | None = None
+    """None where intake did not say."""
+
+    @property
+    def lead_province(self) -> str | None:
+        """Of the organisation that leads it."""
+        return next(
+            (
+                each.province
+                for each in self.participants
+                if each.organisation_id == self.lead_organisation_id
+            ),
+            None,
+        )
 
     @property
     def asked(self) -> Money:
@@ -127,6 +141,15 @@ class WithdrawApplication:
     on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenApplication:
+    """Put it before the committee again; its award stands until there is another decision."""
+
+    application_id: UUID
+    reason: str
+    on: date
+
+
 Command: TypeAlias = (
     ReceiveApplication
     | NoteConflict
@@ -134,6 +157,7 @@ Command: TypeAlias = (
     | FundApplication
     | DeclineApplication
     | WithdrawApplication
+    | ReopenApplication
 )
 
 
@@ -195,6 +219,16 @@ class ApplicationWithdrawn:
     effective_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationReopened:
+    """It is before the committee again; its award stands until there is another decision."""
+
+    application_id: UUID
+    award_id: UUID
+    reason: str
+    effective_on: date
+
+
 Event: TypeAlias = (
     ApplicationReceived
     | ConflictNoted
@@ -202,6 +236,7 @@ Event: TypeAlias = (
     | ApplicationFunded
     | ApplicationDeclined
     | ApplicationWithdrawn
+    | ApplicationReopened
 )
 
 
@@ -221,6 +256,8 @@ class Waiting:
     conflicted: frozenset[str] = frozenset()
     received_on: date | None = None
     """When it first came before a committee: its place on an agenda."""
+    standing_award: UUID | None = None
+    """What was decided before, where the committee decides again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +290,13 @@ Known: TypeAlias = Waiting | Funded | Declined | Withdrawn
 Application: TypeAlias = NotReceived | Known
 
 
+class ApplicationNotFunded(RuleBroken):
+    """Only what was funded is decided again."""
+
+    en = "Application {application_id} was not funded: there is nothing to decide again."
+    fr = "La demande {application_id} n’a pas été financée : rien n’est à décider de nouveau."
+
+
 class ApplicationNotBeforeCommittee(RuleBroken):
     """The application is not waiting for a decision."""
 
@@ -269,7 +313,9 @@ def waiting(application_id: UUID, application: Application) -> Waiting:
     )
 
 
-def decide(command: Command, application: Application) -> Sequence[Event]:
+def decide(  # noqa: PLR0911  # one case per command
+    command: Command, application: Application
+) -> Sequence[Event]:
     """What follows; only a decision on one that does not wait is refused."""
     match command:
         case ReceiveApplication():
@@ -284,6 +330,8 @@ def decide(command: Command, application: Application) -> Sequence[Event]:
             return _decline(command, waiting(command.application_id, application))
         case WithdrawApplication():
             return _withdraw(command, application)
+        case ReopenApplication():
+            return _reopen(command, application)
         case unreachable:
             assert_never(unreachable)
 
@@ -360,7 +408,22 @@ def _withdraw(command: WithdrawApplication, application: Application) -> Sequenc
     return [ApplicationWithdrawn(application_id=command.application_id, effective_on=command.on)]
 
 
-def evolve(application: Application, event: Event) -> Application:
+def _reopen(command: ReopenApplication, application: Application) -> Sequence[Event]:
+    if not isinstance(application, Funded):
+        raise ApplicationNotFunded(application_id=command.application_id)
+    return [
+        ApplicationReopened(
+            application_id=command.application_id,
+            award_id=application.award_id,
+            reason=command.reason,
+            effective_on=command.on,
+        )
+    ]
+
+
+def evolve(  # noqa: PLR0911  # one case per event
+    application: Application, event: Event
+) -> Application:
     """The state after ``event``."""
     match event:
         case ApplicationReceived():
@@ -389,10 +452,27 @@ def evolve(application: Application, event: Event) -> Application:
             return Withdrawn(
                 proposal=known.proposal,
                 conflicted=known.conflicted,
-                award_id=known.award_id if isinstance(known, Funded) else None,
+                award_id=_award_of(known),
+            )
+        case ApplicationReopened():
+            known = _known(application)
+            return Waiting(
+                proposal=known.proposal,
+                conflicted=known.conflicted,
+                standing_award=event.award_id,
             )
         case unreachable:
             assert_never(unreachable)
+
+
+def _award_of(known: Known) -> UUID | None:
+    match known:
+        case Funded():
+            return known.award_id
+        case Waiting():
+            return known.standing_award
+        case _:
+            return None
 
 
 def _known(application: Application) -> Known:

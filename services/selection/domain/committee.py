@@ -75,6 +75,8 @@ class PlaceApplication:
     application_id: UUID
     money_available: bool = False
     """Money has returned for it: it comes first."""
+    meeting_id: UUID | None = None
+    """On the agenda of this meeting; None: of the next whose agenda is open."""
     on: date
 
 
@@ -330,6 +332,13 @@ class MeetingNotScheduled(RuleBroken):
     fr = "Ce comité n’a pas cette réunion devant lui : jamais convoquée, ou déjà ouverte."
 
 
+class AgendaIsClosed(RuleBroken):
+    """An item goes on an agenda that is open."""
+
+    en = "The agenda of that meeting closed on {closed_on}."
+    fr = "L’ordre du jour de cette réunion s’est fermé le {closed_on}."
+
+
 def established(committee: Committee) -> Established:
     """The committee, or ``NotFound``."""
     if isinstance(committee, NotEstablished):
@@ -458,8 +467,8 @@ def _place(command: PlaceApplication, committee: Established) -> Sequence[Event]
 def place(
     command: PlaceApplication, committee: Established
 ) -> ApplicationPlaced | ApplicationDocketed:
-    """Onto the next agenda that is open on that day, or else onto the docket."""
-    meeting_id = committee.next_with_open_agenda(command.on)
+    """Onto the agenda that is named or the next that is open on that day, else onto the docket."""
+    meeting_id = _meeting_for(command, committee)
     if meeting_id is None:
         return ApplicationDocketed(
             application_id=command.application_id,
@@ -472,6 +481,29 @@ def place(
         money_available=command.money_available,
         effective_on=command.on,
     )
+
+
+def _meeting_for(command: PlaceApplication, committee: Established) -> UUID | None:
+    if command.meeting_id is None:
+        return committee.next_with_open_agenda(command.on)
+    named = committee.scheduled.get(command.meeting_id)
+    if named is None:
+        raise MeetingNotScheduled(field="defer_to", accepted=_open(committee, command.on))
+    if command.on > named.agenda_closes_on:
+        raise AgendaIsClosed(
+            closed_on=named.agenda_closes_on,
+            field="defer_to",
+            accepted=_open(committee, command.on),
+        )
+    return command.meeting_id
+
+
+def _open(committee: Established, on: date) -> list[str]:
+    return [
+        str(meeting_id)
+        for meeting_id, sitting in committee.scheduled.items()
+        if on <= sitting.agenda_closes_on
+    ]
 
 
 def evolve(committee: Committee, event: Event) -> Committee:

@@ -15,8 +15,10 @@ from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from services.selection.domain import proceedings
+from services.selection.domain.ballots import SecretCount, against_the_count
 from services.selection.domain.calendar import MeetingKind
-from services.selection.domain.membership import Member, enough_independents
+from services.selection.domain.conditions import Condition
+from services.selection.domain.membership import BallotRule, Member, enough_independents
 from services.selection.domain.proceedings import (
     ConflictWithdrawn,
     CorrectionProposed,
@@ -37,6 +39,8 @@ class Outcome(StrEnum):
     FUND = "fund"
     DECLINE = "decline"
     DEFER = "defer"
+    WAITLIST = "waitlist"
+    """The committee would fund it, and there is no money."""
 
 
 class Vote(StrEnum):
@@ -88,6 +92,7 @@ class OpenMeeting:
     chair: str
     present: tuple[str, ...]
     items: tuple[AgendaItem, ...]
+    ballot: BallotRule = BallotRule.BY_NAME
     on: date
 
 
@@ -113,6 +118,12 @@ class RecordDecision:
     asked: Money
     granted: Money
     award_id: UUID | None
+    secret: SecretCount | None = None
+    """In place of votes, where the committee votes in secret."""
+    lead_province: str | None = None
+    submitted_on: date | None = None
+    deferred_to: UUID | None = None
+    conditions: tuple[Condition, ...] = ()
     on: date
 
 
@@ -155,6 +166,7 @@ class MeetingOpened:
     chair: str
     present: tuple[str, ...]
     items: tuple[AgendaItem, ...]
+    ballot: BallotRule = BallotRule.BY_NAME
     effective_on: date
 
 
@@ -183,6 +195,13 @@ class ItemDecided:
     granted: Money
     """Zero unless the outcome is to fund."""
     award_id: UUID | None
+    secret: SecretCount | None = None
+    lead_province: str | None = None
+    submitted_on: date | None = None
+    deferred_to: UUID | None = None
+    """The meeting that was named."""
+    conditions: tuple[Condition, ...] = ()
+    """Of the award."""
     effective_on: date
 
 
@@ -267,6 +286,7 @@ class Opened:
     present: frozenset[str]
     conflicted: Mapping[UUID, frozenset[str]]
     """Per item of the agenda, in its order."""
+    ballot: BallotRule = BallotRule.BY_NAME
     decided: Mapping[UUID, ItemDecided] = field(default_factory=lambda: MappingProxyType({}))
     cast: Mapping[tuple[UUID, str], Vote] = field(default_factory=lambda: MappingProxyType({}))
     """In a written meeting: per item and person."""
@@ -525,6 +545,7 @@ def _open(command: OpenMeeting, meeting: Meeting) -> Sequence[Event]:
             chair=command.chair,
             present=tuple(sorted(set(command.present))),
             items=command.items,
+            ballot=command.ballot,
             effective_on=command.on,
         )
     ]
@@ -584,6 +605,11 @@ def _record(command: RecordDecision, opened: Opened) -> Sequence[Event]:
             asked=command.asked,
             granted=command.granted,
             award_id=command.award_id,
+            secret=command.secret,
+            lead_province=command.lead_province,
+            submitted_on=command.submitted_on,
+            deferred_to=command.deferred_to,
+            conditions=command.conditions,
             effective_on=command.on,
         )
     ]
@@ -631,16 +657,16 @@ def _against_the_votes(command: RecordDecision, opened: Opened) -> Iterable[Reas
     entitled = [member.person_id for member in counted]
     conflicted = opened.conflicted[command.application_id]
     seen: set[str] = set()
-    for index, ballot in enumerate(command.votes):
-        where = f"votes[{index}].person_id"
-        if ballot.person_id in seen:
+    yield from _against_the_ballot(command, opened)
+    for where, person_id in _voters(command):
+        if person_id in seen:
             yield Reason(
                 code="voted-twice",
                 en="A member votes once.",
                 fr="Un membre ne vote qu’une fois.",
                 field=where,
             )
-        elif ballot.person_id in conflicted:
+        elif person_id in conflicted:
             yield Reason(
                 code="conflicted-member-has-no-vote",
                 en="A member with a conflict on this item has no vote on it.",
@@ -648,7 +674,7 @@ def _against_the_votes(command: RecordDecision, opened: Opened) -> Iterable[Reas
                 field=where,
                 accepted=entitled,
             )
-        elif ballot.person_id not in entitled:
+        elif person_id not in entitled:
             yield Reason(
                 code="voter-not-present",
                 en="Only members who are present vote.",
@@ -656,7 +682,7 @@ def _against_the_votes(command: RecordDecision, opened: Opened) -> Iterable[Reas
                 field=where,
                 accepted=entitled,
             )
-        seen.add(ballot.person_id)
+        seen.add(person_id)
     # Putting an item off needs no quorum: that is what one does when there is none.
     if command.outcome is not Outcome.DEFER and not has_quorum(counted, opened.quorum):
         independents = sum(member.kind == "independent" for member in counted)
@@ -674,18 +700,50 @@ def _against_the_votes(command: RecordDecision, opened: Opened) -> Iterable[Reas
         )
 
 
+def _voters(command: RecordDecision) -> Iterable[tuple[str, str]]:
+    """Where each voter is named, and who it is."""
+    for index, ballot in enumerate(command.votes):
+        yield f"votes[{index}].person_id", ballot.person_id
+    if command.secret is not None:
+        for index, person_id in enumerate(command.secret.voted):
+            yield f"secret.voted[{index}]", person_id
+
+
+def _against_the_ballot(command: RecordDecision, opened: Opened) -> Iterable[Reason]:
+    if opened.ballot is BallotRule.SECRET and command.votes:
+        yield Reason(
+            code="ballot-is-secret",
+            en="This committee votes in secret: only the count is recorded, and who voted.",
+            fr="Ce comité vote au scrutin secret : seuls le compte et les votants sont consignés.",
+            field="votes",
+        )
+    if opened.ballot is BallotRule.BY_NAME and command.secret is not None:
+        yield Reason(
+            code="ballot-is-by-name",
+            en="This committee votes by name.",
+            fr="Ce comité vote par appel nominal.",
+            field="secret",
+        )
+    if command.secret is not None:
+        yield from against_the_count(command.secret, opened.chair)
+
+
 def _against_the_outcome(command: RecordDecision, opened: Opened) -> Iterable[Reason]:
     if command.outcome is Outcome.DEFER:
         return
-    carried = is_carried(command.votes, opened.chair)
-    if not any(ballot.vote is not Vote.ABSTAIN for ballot in command.votes):
+    if command.secret is None:
+        carried = is_carried(command.votes, opened.chair)
+        anybody = any(ballot.vote is not Vote.ABSTAIN for ballot in command.votes)
+    else:
+        carried, anybody = command.secret.is_carried, command.secret.anybody_decided
+    if not anybody:
         yield Reason(
             code="nobody-voted",
             en="A decision needs at least one vote for or against.",
             fr="Une décision demande au moins un vote pour ou contre.",
             field="votes",
         )
-    elif command.outcome is Outcome.FUND and not carried:
+    elif command.outcome in {Outcome.FUND, Outcome.WAITLIST} and not carried:
         yield Reason(
             code="no-majority",
             en="Funding needs more votes for than against, or a tie that the chair breaks.",
@@ -764,6 +822,7 @@ def _after(
                 conflicted=MappingProxyType(
                     {item.application_id: frozenset(item.conflicted) for item in event.items}
                 ),
+                ballot=event.ballot,
             )
         case unreachable:
             assert_never(unreachable)

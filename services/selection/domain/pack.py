@@ -20,6 +20,7 @@ from services.selection.domain.proceedings import (
     PackFrozen,
     PocketAsk,
     PocketFigures,
+    YearFigures,
 )
 from shared.kernel.money import ZERO, Money
 from shared.kernel.schedule import FundingCell
@@ -94,7 +95,16 @@ def agenda_of(seated: committee.Established, meeting_id: UUID) -> tuple[UUID, ..
 
 def figures_of(code: str, held: Pocket) -> PocketFigures:
     """What a pocket holds now."""
-    return PocketFigures(pocket=code, authority=held.authority, available=held.available)
+    return PocketFigures(
+        pocket=code,
+        authority=held.authority,
+        available=held.available,
+        years=tuple(
+            YearFigures(fiscal_year=year, available=left)
+            for year in sorted(held.yearly)
+            if (left := held.left_in(year)) is not None
+        ),
+    )
 
 
 def asks_of(funding: Iterable[FundingCell]) -> tuple[PocketAsk, ...]:

@@ -9,7 +9,9 @@ from services.selection.domain import (
     membership,
     pocket,
     proceedings,
+    programme,
     review,
+    waitlist,
 )
 from shared.eventstore.codec import EventType, EventTypes
 
@@ -20,6 +22,7 @@ EVENT_TYPES = EventTypes(
     EventType("application.funded", application.ApplicationFunded),
     EventType("application.declined", application.ApplicationDeclined),
     EventType("application.withdrawn", application.ApplicationWithdrawn),
+    EventType("application.reopened", application.ApplicationReopened),
     EventType("mandate.given", mandate.MandateGiven),
     EventType("mandate.application-held", mandate.ApplicationHeld),
     EventType("mandate.application-dropped", mandate.ApplicationDropped),
@@ -57,9 +60,18 @@ EVENT_TYPES = EventTypes(
     EventType("award.approved", award.AwardApproved),
     EventType("award.lapsed", award.AwardLapsed),
     EventType("award.committed", award.AwardCommitted),
+    EventType("award.condition-met", award.ConditionConfirmed),
+    EventType("award.withdrawn", award.AwardWithdrawn),
+    EventType("award.replaced", award.AwardReplaced),
     EventType("pocket.authority-set", pocket.AuthoritySet),
     EventType("pocket.amount-reserved", pocket.AmountReserved),
     EventType("pocket.reservation-returned", pocket.ReservationReturned),
     EventType("pocket.reservation-committed", pocket.ReservationCommitted),
     EventType("pocket.commitment-adjusted", pocket.CommitmentAdjusted),
+    EventType("pocket.commitment-reprofiled", pocket.CommitmentReprofiled),
+    EventType("programme.terms-noted", programme.TermsNoted),
+    EventType("waitlist.application-waitlisted", waitlist.ApplicationWaitlisted),
+    EventType("waitlist.application-ranked", waitlist.ApplicationRanked),
+    EventType("waitlist.offered", waitlist.MoneyOffered),
+    EventType("waitlist.application-removed", waitlist.ApplicationRemoved),
 )

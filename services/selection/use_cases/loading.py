@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from services.selection.domain import application, committee, meeting, pocket
+from services.selection.domain import application, committee, meeting, pocket, programme
 from services.selection.use_cases import streams
 from shared.eventstore.together import Loaded
 
@@ -35,3 +35,12 @@ def applications(
 def pockets(loaded: Loaded, codes: Iterable[str]) -> Mapping[str, pocket.Pocket]:
     """The pockets, by code."""
     return {code: loaded.state(pocket.DECIDER, streams.pocket(code)) for code in codes}
+
+
+def terms_of(loaded: Loaded, before: application.Application) -> tuple[programme.PocketTerms, ...]:
+    """How the programme version of an application draws on pockets, where that was heard of."""
+    if isinstance(before, application.NotReceived):
+        return ()
+    proposal = before.proposal
+    known = loaded.state(programme.DECIDER, streams.programme(proposal.programme_code))
+    return known.terms(proposal.programme_version)

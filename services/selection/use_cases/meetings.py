@@ -11,12 +11,18 @@ from services.selection.domain import (
     deliberation,
     meeting,
     minutes,
+    waitlist,
     written,
 )
 from services.selection.domain.pack import agenda_of
 from services.selection.use_cases import streams
 from services.selection.use_cases.consequences import changes_of
-from services.selection.use_cases.loading import applications, meeting_and_committee, pockets
+from services.selection.use_cases.loading import (
+    applications,
+    meeting_and_committee,
+    pockets,
+    terms_of,
+)
 from services.selection.use_cases.packs import frozen
 from shared.eventstore.together import Changes, Loaded
 
@@ -121,19 +127,29 @@ class Deciding:
         command = self.command
         sitting, committee_id, seated = meeting_and_committee(loaded, command.meeting_id)
         before = loaded.state(application.DECIDER, streams.application(command.application_id))
+        terms = terms_of(loaded, before)
+        replaced_id = before.standing_award if isinstance(before, application.Waiting) else None
+        standing = (
+            None if replaced_id is None else loaded.state(award.DECIDER, streams.award(replaced_id))
+        )
+        asked = deliberation.pockets_asked(command, before, terms, standing)
         consequences = deliberation.decide_item(
             command,
             sitting,
             before,
             seated=seated,
             promised=loaded.state(award.DECIDER, streams.award(command.award_id)),
-            pockets=pockets(loaded, deliberation.pockets_asked(command, before)),
+            pockets=pockets(loaded, asked),
+            terms=terms,
+            standing=standing,
+            waiting_list=loaded.state(waitlist.DECIDER, streams.waitlist()),
         )
         return changes_of(
             consequences,
             meeting_id=command.meeting_id,
             application_id=command.application_id,
             committee_id=committee_id,
+            replaced_id=replaced_id,
             award_id=command.award_id,
         )
 
@@ -158,6 +174,7 @@ class Sealing:
             applications(loaded, opened.undecided),
             content_hash=minutes.hash_of(minutes.content_of(opened, seated.name, approval)),
             by=self.by,
+            money_available=loaded.state(waitlist.DECIDER, streams.waitlist()).offered,
             on=self.on,
         )
         return changes_of(consequences, meeting_id=self.meeting_id, committee_id=committee_id)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.selection.domain.ballots import SecretCount
 from services.selection.domain.meeting import ItemDecided, Vote
 from services.selection.domain.minutes import Approval, Content, MinutedItem
 from shared.kernel.language import Language, said
@@ -48,6 +49,29 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     "decline": {"en": "Decided to decline.", "fr": "Décision de refuser."},
     "defer": {"en": "Deferred to a later meeting.", "fr": "Reporté à une réunion ultérieure."},
+    "waitlist": {
+        "en": "Put on the waiting list: the committee would fund it, and there is no money.",
+        "fr": "Mis sur la liste d’attente : le comité financerait, et les fonds manquent.",
+    },
+    "condition": {
+        "en": "Condition, to be met by {due_on}: {text}",
+        "fr": "Condition, à remplir au plus tard le {due_on} : {text}",
+    },
+    "secret": {
+        "en": "Secret ballot: {votes_for} for, {votes_against} against, {abstained} abstained.",
+        "fr": (
+            "Scrutin secret : {votes_for} pour, {votes_against} contre, abstentions : {abstained}."
+        ),
+    },
+    "voted": {"en": "Voted: {people}.", "fr": "Ont voté : {people}."},
+    "casting-for": {
+        "en": "The chair broke the tie for funding.",
+        "fr": "La présidence a tranché l’égalité en faveur du financement.",
+    },
+    "casting-against": {
+        "en": "The chair broke the tie against funding.",
+        "fr": "La présidence a tranché l’égalité contre le financement.",
+    },
     "for": {"en": "For: {people}.", "fr": "Pour : {people}."},
     "against": {"en": "Against: {people}.", "fr": "Contre : {people}."},
     "abstain": {"en": "Abstained: {people}.", "fr": "Abstentions : {people}."},
@@ -152,8 +176,26 @@ def _decision(decided: ItemDecided, language: Language) -> Iterator[str]:
         people = [ballot.person_id for ballot in decided.votes if ballot.vote is vote]
         if people:
             yield _said(vote.value, language, people=sorted(people))
+    if decided.secret is not None:
+        yield from _count(decided.secret, language)
+    for condition in decided.conditions:
+        text = condition.text_fr if language == "fr" else condition.text_en
+        yield _said("condition", language, due_on=condition.due_on, text=text)
     for reason in decided.reasons:
         yield _said("reason", language, reason=reason)
+
+
+def _count(count: SecretCount, language: Language) -> Iterator[str]:
+    yield _said(
+        "secret",
+        language,
+        votes_for=count.votes_for,
+        votes_against=count.votes_against,
+        abstained=count.abstained,
+    )
+    yield _said("voted", language, people=sorted(count.voted))
+    if count.casting_for is not None:
+        yield _said("casting-for" if count.casting_for else "casting-against", language)
 
 
 def _approval(approval: Approval, digest: str | None, language: Language) -> Iterator[str]:

@@ -36,6 +36,16 @@ def award(award_id: UUID) -> Stream:
     return Stream("award", award_id)
 
 
+def programme(code: str) -> Stream:
+    """How the versions of a programme draw on its pockets."""
+    return Stream("programme", derived_id("programme", code))
+
+
+def waitlist() -> Stream:
+    """What waits for money, in all programmes: they may share pockets."""
+    return Stream("waitlist", derived_id("waitlist"))
+
+
 def pocket(code: str) -> Stream:
     """One funder's envelope for one programme."""
     return Stream("pocket", derived_id("pocket", code))

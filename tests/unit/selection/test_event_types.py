@@ -9,7 +9,9 @@ from services.selection.domain import (
     mandate,
     meeting,
     pocket,
+    programme,
     review,
+    waitlist,
 )
 from services.selection.use_cases.event_types import EVENT_TYPES
 from tests.unit.selection.examples import CALLED, ESTABLISHED, OPENED, PROPOSAL, ROBOTS
@@ -20,8 +22,10 @@ from tests.unit.selection.test_pocket import committed
 
 def test_every_event_has_a_stored_name() -> None:
     """What a domain module counts among its events is stored, and nothing else is."""
-    modules = (application, award, committee, mandate, meeting, pocket, review)
-    events = {cls for module in modules for cls in get_args(module.Event)}
+    modules = (
+        application, award, committee, mandate, meeting, pocket, programme, review, waitlist,
+    )  # fmt: skip
+    events = {cls for module in modules for cls in get_args(module.Event) or (module.Event,)}
     assert {each.cls for each in EVENT_TYPES} == events
 
 
