@@ -6,16 +6,19 @@ UV_VERSION := 0.13.9
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_NO_PROGRESS := 1
 
-.PHONY: help run test check bench clean
+.PHONY: help run test contention check bench clean
 
 help: ## Say what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 run: .venv/ready ## Set up everything and play the 2023-2024 plan; ARGS="--once --json FILE"
 	$(RUN) -m services demo $(ARGS)
 
 test: .venv/ready ## Set up everything and run the tests; ARGS is passed to pytest
 	$(RUN) -m pytest $(ARGS)
+
+contention: .venv/ready ## Eight committees decide at once, a thousand rounds; takes minutes
+	JALON_CONTENTION_ROUNDS=1000 $(RUN) -m pytest -q tests/integration/selection/test_money_under_contention.py $(ARGS)
 
 check: .venv/ready ## Lint, types, rooms, lock file, migrations
 	$(UV) lock --check

@@ -71,6 +71,18 @@ class ClaimTerms(BaseModel):
     """Yearly interest on what a participant owes back after its due date, in basis points."""
 
 
+class PocketTerms(BaseModel):
+    """How a programme may draw on one pocket."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: str
+    provinces: tuple[str, ...] | None = None
+    """Only participants of these provinces; None: of all."""
+    share_bp: int | None = None
+    """Its share of each request it may fund, in basis points; None: what the others leave."""
+
+
 class ProgrammePublished(Contract):
     """A version of a programme definition is in force for new applications."""
 
@@ -96,6 +108,8 @@ class ProgrammePublished(Contract):
     """Categories of eligible costs; empty where the version names none."""
     claims: ClaimTerms = ClaimTerms()
     """What the version says about claims, payments and closing."""
+    pocket_terms: tuple[PocketTerms, ...] = ()
+    """How it may draw on each of ``pockets``, in their order."""
 
     @property
     def key(self) -> str:
@@ -130,6 +144,10 @@ class ApplicationForwarded(ProjectContract):
     match: tuple[MatchCell, ...]
     scores: tuple[ScoredCriterion, ...]
     summary: str
+    risks: tuple[str, ...] = ()
+    """What due diligence found that may go wrong; empty where it names none."""
+    submitted_on: date | None = None
+    """The civil date on which the applicant submitted it."""
 
 
 class ApplicationWithdrawn(ProjectContract):

@@ -4,8 +4,24 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.contracts.base import Party, ProjectContract
 from shared.kernel.schedule import FundingCell, MatchCell
+
+
+class AwardCondition(BaseModel):
+    """What must be met for the award to stand."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    condition_id: UUID
+    text_en: str
+    text_fr: str
+    due_on: date
+    """The last day on which it can be met."""
+    confirmed_by: str
+    """The role of whoever says that it is met."""
 
 
 class AwardApproved(ProjectContract):
@@ -25,6 +41,8 @@ class AwardApproved(ProjectContract):
     match: tuple[MatchCell, ...]
     lapses_on: date
     """If no agreement is executed by then, the reservation returns to its pockets."""
+    conditions: tuple[AwardCondition, ...] = ()
+    """Each is to be met by its day; the award lapses on the day after one that is not."""
 
 
 class AwardLapsed(ProjectContract):
@@ -36,6 +54,10 @@ class AwardLapsed(ProjectContract):
     programme_code: str
     funding: tuple[FundingCell, ...]
     reason: str
+    """
+    ``not-executed-in-time``, ``condition-not-met``, ``withdrawn``, ``replaced`` (another award of
+    the same project follows) or ``declined`` (the committee decided again).
+    """
 
 
 class ApplicationDeclined(ProjectContract):

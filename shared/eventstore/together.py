@@ -52,6 +52,18 @@ class Loaded:
         state: S = self._read[stream][0]
         return state
 
+    def advance(self, decider: Decider[C, S, E], stream: Stream, events: Iterable[E]) -> None:
+        """
+        From here on, the state of a stream is the one after these events.
+
+        For several decisions of one command, each on what the ones before it come to; what is
+        appended still expects the stream where it was read.
+        """
+        state = self.state(decider, stream)
+        for event in events:
+            state = decider.evolve(state, event)
+        self._read[stream] = (state, self._read[stream][1])
+
     def version(self, stream: Stream) -> int:
         """The version at which a stream was read."""
         if stream not in self._read:

@@ -81,6 +81,7 @@ def open_funder_agreement(body: FunderAgreementIn, desk: OfficersDesk) -> Comman
             name_fr=each.names.fr,
             authority=each.authority,
             opened_on=body.opened_on,
+            yearly=tuple(ceiling.to_domain() for ceiling in each.yearly),
         )
         for each in body.pockets
     ]
@@ -124,6 +125,11 @@ def change_authority(
             funder_agreement=code,
             authority=body.authority,
             effective_on=body.effective_on,
+            yearly=(
+                None
+                if body.yearly is None
+                else tuple(ceiling.to_domain() for ceiling in body.yearly)
+            ),
         ),
     )
 

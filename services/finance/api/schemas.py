@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.finance.domain.events import LineKind, PlanLine, PocketAmount
+from services.finance.domain.events import LineKind, PlanLine, PocketAmount, YearlyCeiling
 from services.finance.domain.tables import Basis, Figure, FiveTables, Table
 from services.finance.projections.entries import EntryRow, LineRow
 from services.finance.projections.identities import Identity
@@ -15,7 +15,7 @@ from services.finance.projections.tables import TablesAsked
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
 from shared.web.paging import Page
-from shared.web.schemas import Request
+from shared.web.schemas import FiscalYear, Request
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{0,59}$")]
 """Capital letters, digits and hyphens: ``ISED-P1-PROJECTS``."""
@@ -28,12 +28,25 @@ class Names(Request):
     fr: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+class YearlyCeilingIn(Request):
+    """The most that an envelope may be promised for one fiscal year."""
+
+    fiscal_year: FiscalYear
+    ceiling: Money
+
+    def to_domain(self) -> YearlyCeiling:
+        """As the domain speaks of it."""
+        return YearlyCeiling(fiscal_year=self.fiscal_year, ceiling=self.ceiling)
+
+
 class PocketIn(Request):
     """An envelope that a funder grants."""
 
     code: Code
     names: Names
     authority: Money
+    yearly: Annotated[list[YearlyCeilingIn], Field(max_length=50)] = Field(default_factory=list)
+    """Years without a ceiling are bounded by ``authority`` alone."""
 
 
 class FunderAgreementIn(Request):
@@ -47,10 +60,12 @@ class FunderAgreementIn(Request):
 
 
 class AuthorityIn(Request):
-    """What an envelope holds in all from a day on."""
+    """What an envelope holds from a day on."""
 
     authority: Money
     effective_on: date
+    yearly: Annotated[list[YearlyCeilingIn], Field(max_length=50)] | None = None
+    """All ceilings per fiscal year; null leaves them as they are."""
 
 
 class PocketAmountIn(Request):

@@ -49,6 +49,14 @@ class PocketAmount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class YearlyCeiling:
+    """The most that a pocket may be promised for one fiscal year."""
+
+    fiscal_year: int
+    ceiling: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FunderAgreementOpened:
     """A funder signed an agreement with us; its envelopes follow, each in its own stream."""
 
@@ -71,11 +79,12 @@ class PocketOpened:
     name_fr: str
     authority: Money
     effective_on: date
+    yearly: tuple[YearlyCeiling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorityChanged:
-    """A funder changed how much an envelope holds in all."""
+    """A funder changed how much an envelope holds, in all or for some fiscal years."""
 
     pocket: str
     funder: str
@@ -83,6 +92,8 @@ class AuthorityChanged:
     previous: Money
     authority: Money
     effective_on: date
+    yearly: tuple[YearlyCeiling, ...] = ()
+    """All ceilings from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

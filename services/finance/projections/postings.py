@@ -175,7 +175,7 @@ def _of_ours(fact: Any) -> Entry | None:
     match fact:
         case PocketOpened():
             return ledger.pocket_opened(fact.pocket, fact.authority)
-        case AuthorityChanged():
+        case AuthorityChanged() if fact.authority != fact.previous:  # else yearly ceilings only
             return ledger.authority_changed(fact.pocket, fact.previous, fact.authority)
         case DrawdownSubmitted():
             return ledger.drawdown_submitted(_shares(fact.pockets))

@@ -2,7 +2,7 @@
 
 from services.finance.domain.events import AuthorityChanged, PocketOpened
 from shared.contracts.base import Contract
-from shared.contracts.finance import PocketChanged
+from shared.contracts.finance import PocketChanged, YearlyCeiling
 from shared.eventstore.store import Recorded
 
 
@@ -16,6 +16,10 @@ def to_contract(recorded: Recorded) -> Contract | None:
                 funder_agreement=event.funder_agreement,
                 authority=event.authority,
                 effective_on=event.effective_on,
+                yearly=tuple(
+                    YearlyCeiling(fiscal_year=each.fiscal_year, ceiling=each.ceiling)
+                    for each in event.yearly
+                ),
             )
         case _:
             return None

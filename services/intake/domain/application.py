@@ -37,6 +37,7 @@ from services.intake.domain.application_state import (
     Draft,
     Eligible,
     Forwarded,
+    Lapsed,
     NotStarted,
     Sent,
     Started,
@@ -67,6 +68,7 @@ from services.intake.domain.funding import (
 )
 from services.intake.domain.rules import Submission, reasons_for_refusal
 from shared.kernel.decider import Decider
+from shared.kernel.periods import civil_date
 from shared.kernel.refusals import Invalid, NotFound, Reason, RuleBroken
 
 # Commands
@@ -488,6 +490,7 @@ def _forward(command: ForwardApplication, state: Started) -> list[Event]:
             scores=state.scores,
             summary=state.summary,
             by=command.by,
+            submitted_on=civil_date(sent.submitted_at),
         )
     ]
 
@@ -495,7 +498,10 @@ def _forward(command: ForwardApplication, state: Started) -> list[Event]:
 def _record_award(command: RecordAward, state: Started) -> list[Event]:
     # Only an application before its committee can be awarded. One withdrawn while the committee
     # decided stays withdrawn: selection hears of the withdrawal and sees to its award.
-    if not isinstance(state, Forwarded):
+    # One whose award was replaced by another is awarded again.
+    if not isinstance(state, Forwarded | Lapsed):
+        return []
+    if isinstance(state, Lapsed) and state.award_id == command.award_id:
         return []
     return [
         ApplicationAwarded(

@@ -133,6 +133,7 @@ class ApplicationForwarded:
     scores: tuple[Score, ...]
     summary: str
     by: str
+    submitted_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -240,7 +240,8 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912
                 match=event.match,
             )
         case ApplicationAwarded():
-            return Awarded(forwarded=_as(Forwarded, state), award_id=event.award_id)
+            forwarded = state.forwarded if isinstance(state, Lapsed) else _as(Forwarded, state)
+            return Awarded(forwarded=forwarded, award_id=event.award_id)
         case ApplicationDeclined():
             return Declined(
                 forwarded=_as(Forwarded, state), meeting_id=event.meeting_id, reasons=event.reasons

@@ -40,6 +40,12 @@ def _programme_published(published: ProgrammePublished) -> contracts.ProgrammePu
         survey_years=definition.survey_years,
         cost_categories=definition.cost_categories,
         claims=_claim_terms(definition.claims),
+        pocket_terms=tuple(
+            contracts.PocketTerms(
+                code=pocket.code, provinces=pocket.provinces, share_bp=pocket.share_bp
+            )
+            for pocket in definition.pockets
+        ),
     )
 
 
@@ -89,6 +95,7 @@ def _application_forwarded(forwarded: ApplicationForwarded) -> contracts.Applica
             for line in forwarded.scores
         ),
         summary=forwarded.summary,
+        submitted_on=forwarded.submitted_on,
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 
 from services.selection.api.doors import MEMBER, SECRETARY, hand_in, only_member
 from services.selection.api.schemas import (
+    CalendarRuleOut,
     CommitteeLineOut,
     CommitteeOut,
     EstablishCommitteeIn,
@@ -21,6 +22,7 @@ from services.selection.domain.committee import EstablishCommittee
 from services.selection.domain.meeting import CallMeeting
 from services.selection.projections import calendar
 from services.selection.use_cases import streams
+from services.selection.use_cases.agenda import without_conflicts
 from services.selection.use_cases.committees import Establishing, Scheduling
 from shared.web.desk import CommandAnswer, Desk, Reader, at_counter, at_desk
 from shared.web.paging import AskedPage, Page
@@ -45,6 +47,9 @@ def establish_committee(body: EstablishCommitteeIn, desk: Secretary) -> CommandA
         members=tuple(member.to_domain() for member in body.members),
         chair=body.chair,
         agenda_closes_days=body.agenda_closes_days,
+        calendar=None if body.calendar is None else body.calendar.to_domain(),
+        ballot=body.ballot,
+        scores_visible=body.scores_visible,
         on=desk.today,
     )
     return hand_in(desk, Establishing(command=command), about=streams.committee(committee_id))
@@ -58,6 +63,7 @@ def list_committees(reader: Attends, paging: AskedPage) -> Page[CommitteeLineOut
         rows = calendar.committees(
             connection,
             member=only_member(reader.caller),
+            on=reader.today,
             after=None if after is None else (after[0], after[1]),
             limit=paging.fetch,
         )
@@ -72,9 +78,13 @@ def list_committees(reader: Attends, paging: AskedPage) -> Page[CommitteeLineOut
 
 @router.get("/committees/{committee_id}")
 def show_committee(committee_id: UUID, reader: Prepares) -> CommitteeOut:
-    """A committee, its docket and its meetings ahead."""
+    """
+    A committee, its seats and rules, its docket and its meetings ahead.
+
+    Who is a member themselves sees nothing of an application on which they have a conflict.
+    """
     state, _ = reader.state(committee.DECIDER, streams.committee(committee_id))
-    seated = committee.established(state)
+    seated = without_conflicts(reader.store, committee.established(state), reader=reader.caller.id)
     ahead = sorted(seated.scheduled.items(), key=lambda each: (each[1].held_on, str(each[0])))
     return CommitteeOut(
         committee_id=committee_id,
@@ -82,20 +92,24 @@ def show_committee(committee_id: UUID, reader: Prepares) -> CommitteeOut:
         programmes=seated.programmes,
         quorum=seated.quorum,
         members=tuple(
-            MemberOut(
-                person_id=member.person_id,
-                kind=member.kind,
-                organisation_id=member.organisation_id,
-            )
-            for member in seated.members
+            MemberOut.model_validate(member, from_attributes=True) for member in seated.members
         ),
         chair=seated.chair,
         agenda_closes_days=seated.agenda_closes_days,
+        calendar=(
+            None
+            if seated.calendar is None
+            else CalendarRuleOut.model_validate(seated.calendar, from_attributes=True)
+        ),
+        ballot=seated.ballot,
+        scores_visible=seated.scores_visible,
         docket=seated.docket,
         scheduled=tuple(
             SittingOut(
                 meeting_id=meeting_id,
+                kind=sitting.kind,
                 held_on=sitting.held_on,
+                closes_on=sitting.closes_on,
                 agenda_closes_on=sitting.agenda_closes_on,
                 items=sitting.items,
             )
@@ -110,7 +124,12 @@ def schedule_meeting(committee_id: UUID, body: ScheduleMeetingIn, desk: Secretar
     meeting_id = desk.new_id("meeting")
     desk.created_at(f"/v1/meetings/{meeting_id}")
     call = CallMeeting(
-        meeting_id=meeting_id, committee_id=committee_id, held_on=body.held_on, on=desk.today
+        meeting_id=meeting_id,
+        committee_id=committee_id,
+        held_on=body.held_on,
+        kind=body.kind,
+        closes_on=body.closes_on,
+        on=desk.today,
     )
     return hand_in(desk, Scheduling(call=call), about=streams.meeting(meeting_id))
 
@@ -126,6 +145,7 @@ def list_meetings(
             connection,
             committee_id=committee_id,
             member=only_member(reader.caller),
+            on=reader.today,
             after=None if after is None else (after[0], after[1]),
             limit=paging.fetch,
         )

@@ -8,20 +8,21 @@ from fastapi import APIRouter, Depends
 from services.selection.api.doors import MEMBER, SECRETARY, hand_in, only_member
 from services.selection.api.schemas import (
     DecideItemIn,
+    DecideItemsIn,
     DeclareConflictIn,
-    ItemDecisionOut,
     ItemOut,
     MeetingOut,
     MemberOut,
     OpenMeetingIn,
     OutlookOut,
     SealMeetingIn,
+    decision_out,
 )
 from services.selection.domain import meeting
-from services.selection.domain.deliberation import DecideItem
-from services.selection.domain.meeting import DeclareConflict, ItemDecided
+from services.selection.domain.meeting import DeclareConflict
 from services.selection.use_cases import streams
 from services.selection.use_cases.agenda import AgendaPack, PackItem, agenda_pack
+from services.selection.use_cases.batches import DecidingTogether
 from services.selection.use_cases.meetings import Deciding, Declaring, Opening, Sealing
 from shared.kernel.refusals import NotAllowed, NotFound
 from shared.web.desk import CommandAnswer, Desk, Reader, at_counter, at_desk
@@ -49,7 +50,7 @@ def show_meeting(
     You see nothing of an item on which you have a conflict.
     """
     reader.state(meeting.DECIDER, streams.meeting(meeting_id))  # its version, for If-Match
-    pack = agenda_pack(reader.store, meeting_id, reader=reader.caller.id)
+    pack = agenda_pack(reader.store, meeting_id, reader=reader.caller.id, on=reader.today)
     member = only_member(reader.caller)
     if member is not None and member not in {each.person_id for each in pack.members}:
         raise NotFound(kind="meeting")
@@ -83,28 +84,38 @@ def declare_conflict(
 def decide_item(
     meeting_id: UUID, application_id: UUID, body: DecideItemIn, desk: Secretary
 ) -> CommandAnswer:
-    """Record what the committee decided. Funding reserves the money, or is refused."""
-    command = DecideItem(
-        meeting_id=meeting_id,
-        application_id=application_id,
-        outcome=body.outcome,
-        votes=tuple(ballot.to_domain() for ballot in body.votes),
-        reasons=body.reasons,
-        funding=(
-            None if body.funding is None else tuple(cell.to_domain() for cell in body.funding)
-        ),
-        lapses_on=body.lapses_on,
-        on=desk.today,
-    )
+    """
+    Record what the committee decided. Funding reserves the money, or is refused.
+
+    ``when_short`` says what becomes of it when a pocket is short: it is refused, other pockets of
+    the programme stand in as far as its definition allows, or else the item waits for money.
+    """
+    command = body.to_domain(meeting_id, application_id, desk.today)
     return hand_in(desk, Deciding(command=command), about=streams.meeting(meeting_id))
+
+
+@router.post("/decisions")
+def decide_items(meeting_id: UUID, body: DecideItemsIn, desk: Secretary) -> CommandAnswer:
+    """Decide items that follow each other on the agenda: all of them, or none with all reasons."""
+    deciding = DecidingTogether(
+        meeting_id=meeting_id,
+        commands=tuple(
+            item.to_domain(meeting_id, item.application_id, desk.today) for item in body.items
+        ),
+    )
+    return hand_in(desk, deciding, about=streams.meeting(meeting_id))
 
 
 @router.post("/sealing")
 def seal_meeting(
     meeting_id: UUID, desk: Secretary, _body: SealMeetingIn | None = None
 ) -> CommandAnswer:
-    """Seal the minutes: nothing changes any more, and what was not decided goes to a later one."""
-    sealing = Sealing(meeting_id=meeting_id, on=desk.today)
+    """
+    Seal the minutes: nothing changes any more, and what was not decided goes to a later one.
+
+    Sealing approves minutes that nobody has approved; it is refused while a correction is open.
+    """
+    sealing = Sealing(meeting_id=meeting_id, by=desk.caller.id, on=desk.today)
     return hand_in(desk, sealing, about=streams.meeting(meeting_id))
 
 
@@ -113,10 +124,13 @@ def _meeting(pack: AgendaPack) -> MeetingOut:
         {
             "meeting_id": pack.meeting_id,
             "committee_id": pack.committee_id,
+            "kind": pack.kind,
             "held_on": pack.held_on,
+            "closes_on": pack.closes_on,
             "agenda_closes_on": pack.agenda_closes_on,
             "state": pack.state,
             "sealed_on": pack.sealed_on,
+            "reason": pack.reason,
             "members": [
                 MemberOut.model_validate(each, from_attributes=True) for each in pack.members
             ],
@@ -147,21 +161,7 @@ def _item(item: PackItem) -> ItemOut:
             "funding": proposal.funding,
             "match": proposal.match,
             "conflicted": item.conflicted,
-            "decision": None if item.decision is None else _decision(item.decision),
-        },
-        from_attributes=True,
-    )
-
-
-def _decision(decided: ItemDecided) -> ItemDecisionOut:
-    return ItemDecisionOut.model_validate(
-        {
-            "outcome": decided.outcome,
-            "decided_on": decided.effective_on,
-            "votes": decided.votes,
-            "reasons": decided.reasons,
-            "granted": decided.granted,
-            "award_id": decided.award_id,
+            "decision": None if item.decision is None else decision_out(item.decision),
         },
         from_attributes=True,
     )

@@ -53,6 +53,22 @@ class Proposal:
     match: tuple[MatchCell, ...]
     scores: tuple[Score, ...]
     summary: str
+    risks: tuple[str, ...] = ()
+    """What due diligence found that may go wrong; empty where intake names none."""
+    submitted_on: date | None = None
+    """None where intake did not say."""
+
+    @property
+    def lead_province(self) -> str | None:
+        """Of the organisation that leads it."""
+        return next(
+            (
+                each.province
+                for each in self.participants
+                if each.organisation_id == self.lead_organisation_id
+            ),
+            None,
+        )
 
     @property
     def asked(self) -> Money:
@@ -89,6 +105,15 @@ class NoteConflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DropConflict:
+    """That was an error: this person may have a part in it."""
+
+    application_id: UUID
+    person_id: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FundApplication:
     """Close it with an award."""
 
@@ -116,8 +141,23 @@ class WithdrawApplication:
     on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenApplication:
+    """Put it before the committee again; its award stands until there is another decision."""
+
+    application_id: UUID
+    reason: str
+    on: date
+
+
 Command: TypeAlias = (
-    ReceiveApplication | NoteConflict | FundApplication | DeclineApplication | WithdrawApplication
+    ReceiveApplication
+    | NoteConflict
+    | DropConflict
+    | FundApplication
+    | DeclineApplication
+    | WithdrawApplication
+    | ReopenApplication
 )
 
 
@@ -136,6 +176,15 @@ class ApplicationReceived:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConflictNoted:
     """A member has an interest in it."""
+
+    application_id: UUID
+    person_id: str
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictDropped:
+    """A member has no interest in it after all."""
 
     application_id: UUID
     person_id: str
@@ -170,12 +219,24 @@ class ApplicationWithdrawn:
     effective_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationReopened:
+    """It is before the committee again; its award stands until there is another decision."""
+
+    application_id: UUID
+    award_id: UUID
+    reason: str
+    effective_on: date
+
+
 Event: TypeAlias = (
     ApplicationReceived
     | ConflictNoted
+    | ConflictDropped
     | ApplicationFunded
     | ApplicationDeclined
     | ApplicationWithdrawn
+    | ApplicationReopened
 )
 
 
@@ -193,6 +254,10 @@ class Waiting:
 
     proposal: Proposal
     conflicted: frozenset[str] = frozenset()
+    received_on: date | None = None
+    """When it first came before a committee: its place on an agenda."""
+    standing_award: UUID | None = None
+    """What was decided before, where the committee decides again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +290,13 @@ Known: TypeAlias = Waiting | Funded | Declined | Withdrawn
 Application: TypeAlias = NotReceived | Known
 
 
+class ApplicationNotFunded(RuleBroken):
+    """Only what was funded is decided again."""
+
+    en = "Application {application_id} was not funded: there is nothing to decide again."
+    fr = "La demande {application_id} n’a pas été financée : rien n’est à décider de nouveau."
+
+
 class ApplicationNotBeforeCommittee(RuleBroken):
     """The application is not waiting for a decision."""
 
@@ -241,19 +313,25 @@ def waiting(application_id: UUID, application: Application) -> Waiting:
     )
 
 
-def decide(command: Command, application: Application) -> Sequence[Event]:
+def decide(  # noqa: PLR0911  # one case per command
+    command: Command, application: Application
+) -> Sequence[Event]:
     """What follows; only a decision on one that does not wait is refused."""
     match command:
         case ReceiveApplication():
             return _receive(command, application)
         case NoteConflict():
             return _note_conflict(command, waiting(command.application_id, application))
+        case DropConflict():
+            return _drop_conflict(command, waiting(command.application_id, application))
         case FundApplication():
             return _fund(command, waiting(command.application_id, application))
         case DeclineApplication():
             return _decline(command, waiting(command.application_id, application))
         case WithdrawApplication():
             return _withdraw(command, application)
+        case ReopenApplication():
+            return _reopen(command, application)
         case unreachable:
             assert_never(unreachable)
 
@@ -290,6 +368,18 @@ def _note_conflict(command: NoteConflict, application: Waiting) -> Sequence[Even
     ]
 
 
+def _drop_conflict(command: DropConflict, application: Waiting) -> Sequence[Event]:
+    if command.person_id not in application.conflicted:
+        return []
+    return [
+        ConflictDropped(
+            application_id=command.application_id,
+            person_id=command.person_id,
+            effective_on=command.on,
+        )
+    ]
+
+
 def _fund(command: FundApplication, _application: Waiting) -> Sequence[Event]:
     return [
         ApplicationFunded(
@@ -318,15 +408,37 @@ def _withdraw(command: WithdrawApplication, application: Application) -> Sequenc
     return [ApplicationWithdrawn(application_id=command.application_id, effective_on=command.on)]
 
 
-def evolve(application: Application, event: Event) -> Application:
+def _reopen(command: ReopenApplication, application: Application) -> Sequence[Event]:
+    if not isinstance(application, Funded):
+        raise ApplicationNotFunded(application_id=command.application_id)
+    return [
+        ApplicationReopened(
+            application_id=command.application_id,
+            award_id=application.award_id,
+            reason=command.reason,
+            effective_on=command.on,
+        )
+    ]
+
+
+def evolve(  # noqa: PLR0911  # one case per event
+    application: Application, event: Event
+) -> Application:
     """The state after ``event``."""
     match event:
         case ApplicationReceived():
-            conflicted = application.conflicted if isinstance(application, Waiting) else frozenset()
-            return Waiting(proposal=event.proposal, conflicted=conflicted)
-        case ConflictNoted():
+            if isinstance(application, Waiting):
+                return replace(application, proposal=event.proposal)
+            return Waiting(proposal=event.proposal, received_on=event.effective_on)
+        case ConflictNoted() | ConflictDropped():
             known = _known(application)
-            return replace(known, conflicted=known.conflicted | {event.person_id})
+            person = {event.person_id}
+            after = (
+                known.conflicted | person
+                if isinstance(event, ConflictNoted)
+                else known.conflicted - person
+            )
+            return replace(known, conflicted=after)
         case ApplicationFunded():
             known = _known(application)
             return Funded(
@@ -340,10 +452,27 @@ def evolve(application: Application, event: Event) -> Application:
             return Withdrawn(
                 proposal=known.proposal,
                 conflicted=known.conflicted,
-                award_id=known.award_id if isinstance(known, Funded) else None,
+                award_id=_award_of(known),
+            )
+        case ApplicationReopened():
+            known = _known(application)
+            return Waiting(
+                proposal=known.proposal,
+                conflicted=known.conflicted,
+                standing_award=event.award_id,
             )
         case unreachable:
             assert_never(unreachable)
+
+
+def _award_of(known: Known) -> UUID | None:
+    match known:
+        case Funded():
+            return known.award_id
+        case Waiting():
+            return known.standing_award
+        case _:
+            return None
 
 
 def _known(application: Application) -> Known:

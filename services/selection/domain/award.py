@@ -1,19 +1,27 @@
 """
 An award: a committee's decision to fund, and the money reserved for it.
 
-It ends when its agreement is executed (its reservation is then a commitment) or when it lapses
-(its reservation returns to the pockets).
+It ends when its agreement is executed (its reservation is then a commitment) or when it falls
+(its reservation returns to the pockets): it lapses at its deadline or at that of a condition which
+is not met, its applicant withdraws it, or a later decision of the committee replaces it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
 from services.selection.domain.application import Participant, Proposal
+from services.selection.domain.conditions import (
+    Condition,
+    ConfirmCondition,
+    against_the_conditions,
+    confirmable,
+)
+from services.selection.domain.grantable import against_the_funding
 from shared.kernel.decider import Decider
-from shared.kernel.money import ZERO, Money
 from shared.kernel.refusals import NotFound, Reason, RuleBroken
 from shared.kernel.schedule import FundingCell, MatchCell
 
@@ -31,6 +39,9 @@ class ApproveAward:
     funding: tuple[FundingCell, ...]
     """As asked, or less."""
     lapses_on: date
+    conditions: tuple[Condition, ...] = ()
+    over_other_pockets: bool = False
+    """Pockets that were not asked may stand in for those that were."""
     on: date
 
 
@@ -50,7 +61,24 @@ class CommitAward:
     on: date
 
 
-Command: TypeAlias = ApproveAward | LapseAward | CommitAward
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawAward:
+    """Its applicant wants it no more."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceAward:
+    """The committee made another decision about the same application."""
+
+    by_award_id: UUID
+    on: date
+
+
+Command: TypeAlias = (
+    ApproveAward | LapseAward | CommitAward | ConfirmCondition | WithdrawAward | ReplaceAward
+)
 
 
 # Events
@@ -73,6 +101,7 @@ class AwardApproved:
     match: tuple[MatchCell, ...]
     lapses_on: date
     effective_on: date
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +125,50 @@ class AwardCommitted:
     effective_on: date
 
 
-Event: TypeAlias = AwardApproved | AwardLapsed | AwardCommitted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionConfirmed:
+    """A condition of the award is met."""
+
+    award_id: UUID
+    condition_id: UUID
+    met_on: date
+    by: str
+    """The person, opaque."""
+    role: str
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardWithdrawn:
+    """Its applicant wanted it no more."""
+
+    award_id: UUID
+    application_id: UUID
+    programme_code: str
+    funding: tuple[FundingCell, ...]
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardReplaced:
+    """Another award of the same application stands in its place."""
+
+    award_id: UUID
+    application_id: UUID
+    programme_code: str
+    funding: tuple[FundingCell, ...]
+    by_award_id: UUID
+    effective_on: date
+
+
+Event: TypeAlias = (
+    AwardApproved
+    | AwardLapsed
+    | AwardCommitted
+    | ConditionConfirmed
+    | AwardWithdrawn
+    | AwardReplaced
+)
 
 
 # State
@@ -112,6 +184,8 @@ class Approved:
     """Money is reserved for it."""
 
     terms: AwardApproved
+    met: Mapping[UUID, ConditionConfirmed] = field(default_factory=lambda: MappingProxyType({}))
+    """The conditions that are met."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +195,25 @@ class Lapsed:
     terms: AwardApproved
     lapsed_on: date
     reason: str
+    met: Mapping[UUID, ConditionConfirmed] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """Its applicant wanted it no more; its reservation has returned."""
+
+    terms: AwardApproved
+    withdrawn_on: date
+    met: Mapping[UUID, ConditionConfirmed] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """Another award stands in its place; its reservation has returned."""
+
+    terms: AwardApproved
+    by_award_id: UUID
+    met: Mapping[UUID, ConditionConfirmed] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +222,11 @@ class Committed:
 
     terms: AwardApproved
     agreement_id: UUID
+    met: Mapping[UUID, ConditionConfirmed] = field(default_factory=lambda: MappingProxyType({}))
 
 
-Award: TypeAlias = NotApproved | Approved | Lapsed | Committed
+Made: TypeAlias = Approved | Lapsed | Withdrawn | Replaced | Committed
+Award: TypeAlias = NotApproved | Made
 
 
 class AwardNotValid(RuleBroken):
@@ -141,14 +236,47 @@ class AwardNotValid(RuleBroken):
     fr = "La décision de financement ne peut pas être prise ainsi."
 
 
-def approved(award: Award) -> Approved | Lapsed | Committed:
+class AwardNoLongerStands(RuleBroken):
+    """Only an award whose agreement is not executed, and which has not fallen, can change."""
+
+    en = "The award cannot change any more: it is {state}."
+    fr = "La décision de financement ne peut plus changer : {state_fr}."
+
+
+STATES_FR = {
+    "approved": "en vigueur",
+    "lapsed": "caduque",
+    "withdrawn": "retirée",
+    "replaced": "remplacée",
+    "committed": "engagée",
+}
+"""The code of each state, and its name in French."""
+
+
+def state_of(award: Made) -> str:
+    """One of ``STATES_FR``: the name of the state."""
+    return type(award).__name__.lower()
+
+
+def standing(award: Award) -> Approved:
+    """The award if it stands and is not executed; else ``AwardNoLongerStands``."""
+    made = approved(award)
+    if isinstance(made, Approved):
+        return made
+    state = state_of(made)
+    raise AwardNoLongerStands(state=state, state_fr=STATES_FR[state])
+
+
+def approved(award: Award) -> Made:
     """The award, whatever became of it, or ``NotFound``."""
     if isinstance(award, NotApproved):
         raise NotFound(kind="award")
     return award
 
 
-def decide(command: Command, award: Award) -> Sequence[Event]:
+def decide(  # noqa: PLR0911  # one case per command
+    command: Command, award: Award
+) -> Sequence[Event]:
     """What follows, or ``AwardNotValid`` with every reason."""
     match command:
         case ApproveAward():
@@ -167,7 +295,7 @@ def decide(command: Command, award: Award) -> Sequence[Event]:
                 )
             ]
         case CommitAward():
-            # An agreement executed in time may be heard of after its award has lapsed:
+            # An agreement executed in time may be heard of after its award has fallen:
             # it is signed, so it stands.
             if isinstance(award, NotApproved | Committed):
                 return []
@@ -178,6 +306,52 @@ def decide(command: Command, award: Award) -> Sequence[Event]:
                     effective_on=command.on,
                 )
             ]
+        case ConfirmCondition():
+            return _confirm(command, standing(award))
+        case WithdrawAward() | ReplaceAward():
+            return _end(command, standing(award).terms)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _confirm(command: ConfirmCondition, made: Approved) -> Sequence[Event]:
+    met_before = {condition_id: each.met_on for condition_id, each in made.met.items()}
+    asked = confirmable(command, made.terms.conditions, met_before=met_before)
+    return [
+        ConditionConfirmed(
+            award_id=made.terms.award_id,
+            condition_id=asked.condition_id,
+            met_on=command.met_on,
+            by=command.by,
+            role=asked.confirmed_by,
+            effective_on=command.on,
+        )
+    ]
+
+
+def _end(command: WithdrawAward | ReplaceAward, terms: AwardApproved) -> Sequence[Event]:
+    match command:
+        case WithdrawAward():
+            return [
+                AwardWithdrawn(
+                    award_id=terms.award_id,
+                    application_id=terms.application_id,
+                    programme_code=terms.programme_code,
+                    funding=terms.funding,
+                    effective_on=command.on,
+                )
+            ]
+        case ReplaceAward():
+            return [
+                AwardReplaced(
+                    award_id=terms.award_id,
+                    application_id=terms.application_id,
+                    programme_code=terms.programme_code,
+                    funding=terms.funding,
+                    by_award_id=command.by_award_id,
+                    effective_on=command.on,
+                )
+            ]
         case unreachable:
             assert_never(unreachable)
 
@@ -185,7 +359,14 @@ def decide(command: Command, award: Award) -> Sequence[Event]:
 def _approve(command: ApproveAward, award: Award) -> Sequence[Event]:
     if not isinstance(award, NotApproved):
         return []
-    reasons = [*_wrong_with_the_funding(command.funding, command.proposal)]
+    reasons = [
+        *against_the_funding(
+            command.funding, command.proposal, over_other_pockets=command.over_other_pockets
+        ),
+        *against_the_conditions(
+            command.conditions, lapses_on=command.lapses_on, decided_on=command.on
+        ),
+    ]
     if command.lapses_on <= command.on:
         reasons.append(
             Reason(
@@ -214,70 +395,16 @@ def _approve(command: ApproveAward, award: Award) -> Sequence[Event]:
             match=proposal.match,
             lapses_on=command.lapses_on,
             effective_on=command.on,
+            conditions=command.conditions,
         )
     ]
 
 
-def _wrong_with_the_funding(
-    funding: tuple[FundingCell, ...], proposal: Proposal
-) -> Sequence[Reason]:
-    reasons = []
-    asked = _by_participant_and_pocket(proposal.funding)
-    for (participant_id, pocket), granted in _by_participant_and_pocket(funding).items():
-        ceiling = asked.get((participant_id, pocket), ZERO)
-        if granted > ceiling:
-            reasons.append(
-                Reason(
-                    code="more-than-asked",
-                    en=f"Participant {participant_id} did not ask as much of pocket {pocket}.",
-                    fr=f"Le participant {participant_id} n’a pas demandé autant à {pocket}.",
-                    field="funding",
-                    accepted={"participant_id": str(participant_id), "cents": ceiling.cents},
-                )
-            )
-    keys = [(cell.participant_id, cell.pocket, cell.quarter) for cell in funding]
-    if len(set(keys)) < len(keys):
-        reasons.append(
-            Reason(
-                code="cell-twice",
-                en="A participant, pocket and quarter has one amount.",
-                fr="Un participant, une enveloppe et un trimestre n’ont qu’un montant.",
-                field="funding",
-            )
-        )
-    if any(
-        cell.quarter.ends_on < proposal.starts_on or cell.quarter.starts_on > proposal.ends_on
-        for cell in funding
-    ):
-        reasons.append(
-            Reason(
-                code="outside-the-project",
-                en="Money is planned for quarters in which the project runs.",
-                fr="L’argent se prévoit pour des trimestres où le projet est en cours.",
-                field="funding",
-                accepted={"starts_on": str(proposal.starts_on), "ends_on": str(proposal.ends_on)},
-            )
-        )
-    if not funding or any(cell.amount.cents <= 0 for cell in funding):
-        reasons.append(
-            Reason(
-                code="nothing-granted",
-                en="An award grants something, and every amount in it is positive.",
-                fr="Une décision de financement accorde quelque chose, par montants positifs.",
-                field="funding",
-            )
-        )
-    return reasons
-
-
-def _by_participant_and_pocket(
-    cells: tuple[FundingCell, ...],
-) -> dict[tuple[UUID, str], Money]:
-    totals: dict[tuple[UUID, str], Money] = {}
-    for cell in cells:
-        key = (cell.participant_id, cell.pocket)
-        totals[key] = totals.get(key, ZERO) + cell.amount
-    return totals
+def must_be_grantable(funding: tuple[FundingCell, ...], proposal: Proposal) -> None:
+    """Refuse what an award could not grant: ``AwardNotValid`` with every reason."""
+    reasons = list(against_the_funding(funding, proposal, over_other_pockets=False))
+    if reasons:
+        raise AwardNotValid(reasons=reasons)
 
 
 def evolve(award: Award, event: Event) -> Award:
@@ -286,11 +413,22 @@ def evolve(award: Award, event: Event) -> Award:
         case AwardApproved():
             return Approved(terms=event)
         case AwardLapsed():
+            made = approved(award)
             return Lapsed(
-                terms=approved(award).terms, lapsed_on=event.effective_on, reason=event.reason
+                terms=made.terms, lapsed_on=event.effective_on, reason=event.reason, met=made.met
             )
         case AwardCommitted():
-            return Committed(terms=approved(award).terms, agreement_id=event.agreement_id)
+            made = approved(award)
+            return Committed(terms=made.terms, agreement_id=event.agreement_id, met=made.met)
+        case ConditionConfirmed():
+            made = approved(award)
+            return replace(made, met=MappingProxyType({**made.met, event.condition_id: event}))
+        case AwardWithdrawn():
+            made = approved(award)
+            return Withdrawn(terms=made.terms, withdrawn_on=event.effective_on, met=made.met)
+        case AwardReplaced():
+            made = approved(award)
+            return Replaced(terms=made.terms, by_award_id=event.by_award_id, met=made.met)
         case unreachable:
             assert_never(unreachable)
 

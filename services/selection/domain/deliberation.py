@@ -10,16 +10,31 @@ from datetime import date
 from typing import assert_never
 from uuid import UUID
 
-from services.selection.domain import application, award, committee, meeting, pocket
+from services.selection.domain import (
+    application,
+    award,
+    committee,
+    granting,
+    meeting,
+    pocket,
+    waitlist,
+)
 from services.selection.domain.application import Waiting, waiting
 from services.selection.domain.award import AwardNotValid
+from services.selection.domain.ballots import SecretCount
 from services.selection.domain.committee import MeetingNotScheduled
+from services.selection.domain.conflicts import conflicted_members, with_present_links
+from services.selection.domain.granting import AskedCondition, Grant, WhenShort
 from services.selection.domain.meeting import AgendaItem, Ballot, Called, NotOnTheAgenda, Outcome
+from services.selection.domain.pack import agenda_of, in_order
+from services.selection.domain.programme import PocketTerms
 from services.selection.domain.promises import Consequences, reserve
 from shared.kernel.identifiers import derived_id
-from shared.kernel.money import ZERO, total
-from shared.kernel.refusals import Reason
-from shared.kernel.schedule import FundingCell, total_by_pocket
+from shared.kernel.money import total
+from shared.kernel.schedule import FundingCell
+
+DECLINED = "declined"
+"""Why an award fell: the committee decided again, and declined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,23 +50,19 @@ class DecideItem:
     """Less than was asked; None funds all of it."""
     lapses_on: date | None = None
     """When the award falls if no agreement is executed; an award needs it."""
+    secret: SecretCount | None = None
+    conditions: tuple[AskedCondition, ...] = ()
+    defer_to: UUID | None = None
+    """None: the next meeting with an open agenda."""
+    rank: int | None = None
+    """On the waiting list; None: last."""
+    when_short: WhenShort = WhenShort.REFUSE
     on: date
 
     @property
     def award_id(self) -> UUID:
         """The id of the award that this decision makes."""
         return derived_id("award", self.application_id, self.meeting_id)
-
-
-def conflicted_members(
-    members: tuple[committee.Member, ...], before: application.Known
-) -> frozenset[str]:
-    """Who may have no part in it: those who said so, and those of a participating organisation."""
-    return before.conflicted | {
-        member.person_id
-        for member in members
-        if member.organisation_id in before.proposal.organisations
-    }
 
 
 def open_meeting(
@@ -66,22 +77,24 @@ def open_meeting(
     meeting.called(sitting)
     meeting_id = sitting.meeting_id if isinstance(sitting, Called) else None
     members = committee.established(seated)
-    agenda = members.scheduled.get(meeting_id) if meeting_id else None
+    agenda = agenda_of(members, meeting_id) if meeting_id else ()
     items = tuple(
         AgendaItem(
             application_id=application_id,
             conflicted=tuple(sorted(conflicted_members(members.members, before))),
         )
-        for application_id in (agenda.items if agenda else ())
-        if isinstance(before := applications[application_id], Waiting)
+        for application_id, before in in_order(
+            agenda, applications, members.money_available
+        ).items()
     )
     opened = meeting.decide(
         meeting.OpenMeeting(
-            members=members.members,
+            members=members.serving(on),
             quorum=members.quorum,
             chair=members.chair,
             present=present,
             items=items,
+            ballot=members.ballot,
             on=on,
         ),
         sitting,
@@ -104,7 +117,7 @@ def declare_conflict(
         agenda = members.scheduled.get(sitting.meeting_id)
         if agenda is None or command.application_id not in agenda.items:
             raise NotOnTheAgenda(application_id=command.application_id, field="application_id")
-        people = [member.person_id for member in members.members]
+        people = [member.person_id for member in members.members if not member.is_over(command.on)]
         if command.person_id not in people:
             raise meeting.NotMembers(people=command.person_id, field="person_id", accepted=people)
     declared = meeting.decide(command, sitting)
@@ -119,11 +132,20 @@ def declare_conflict(
     return Consequences(meeting=declared, application=noted)
 
 
-def pockets_asked(command: DecideItem, before: application.Application) -> tuple[str, ...]:
+def pockets_asked(
+    command: DecideItem,
+    before: application.Application,
+    terms: tuple[PocketTerms, ...] = (),
+    standing: award.Award | None = None,
+) -> tuple[str, ...]:
     """The pockets whose state the decision depends on."""
-    if command.outcome is not Outcome.FUND or not isinstance(before, Waiting):
+    if not isinstance(before, Waiting):
         return ()
-    return tuple(total_by_pocket(_granted(command, before)))
+    asked = granting.asked_of(before, command.funding)
+    codes = granting.pockets_of(command.outcome, command.when_short, asked, terms)
+    if isinstance(standing, award.Approved):
+        codes = (*codes, *(cell.pocket for cell in standing.terms.funding))
+    return tuple(dict.fromkeys(codes))
 
 
 def decide_item(
@@ -134,35 +156,60 @@ def decide_item(
     seated: committee.Committee,
     promised: award.Award,
     pockets: Mapping[str, pocket.Pocket],
+    terms: tuple[PocketTerms, ...] = (),
+    standing: award.Award | None = None,
+    waiting_list: waitlist.Waitlist | None = None,
 ) -> Consequences:
     """
     Decide about an item: what follows for the meeting, the application, its award, its pockets.
 
-    An item that is deferred goes to the next meeting of the committee with an open agenda, or to
-    its docket. Refused by the rules of the meeting and of the award, and by ``NotEnoughInPocket``
-    when a pocket has less left than is asked of it.
+    An item that is deferred goes to the meeting that was named, else to the next meeting of the
+    committee with an open agenda, or to its docket. ``standing`` is the award of an earlier
+    decision that this one replaces. Refused by the rules of the meeting and of the award, and by
+    ``NotEnoughInPocket`` when a pocket has less left than is asked of it.
     """
     item = waiting(command.application_id, meeting_item(command, sitting, before))
-    _must_grant_only_when_funding(command)
-    granted = _granted(command, item) if command.outcome is Outcome.FUND else ()
+    sitting = with_present_links(
+        meeting.sitting(sitting), command.application_id, item, committee.established(seated)
+    )
+    listed = waiting_list or waitlist.Waitlist()
+    _must_have_its_place(command)
+    freed = _freed(command, standing, pockets)
+    held = granting.after(pockets, freed.pockets)
+    grant = granting.granted(
+        command.outcome,
+        command.when_short,
+        granting.asked_of(item, command.funding),
+        allowed=granting.allowed_for(item, terms),
+        pockets=held,
+    )
+    funds = grant.outcome is Outcome.FUND
     recorded = meeting.decide(
         meeting.RecordDecision(
             application_id=command.application_id,
             programme_code=item.proposal.programme_code,
             title=item.proposal.title,
-            outcome=command.outcome,
+            outcome=grant.outcome,
             votes=command.votes,
             reasons=command.reasons,
             asked=item.proposal.asked,
-            granted=total(cell.amount for cell in granted),
-            award_id=command.award_id if command.outcome is Outcome.FUND else None,
+            granted=total(cell.amount for cell in grant.funding if funds),
+            award_id=command.award_id if funds else None,
+            secret=command.secret,
+            lead_province=item.proposal.lead_province,
+            submitted_on=item.proposal.submitted_on,
+            deferred_to=command.defer_to,
+            conditions=(
+                granting.conditions_of(command.award_id, command.conditions) if funds else ()
+            ),
             on=command.on,
         ),
         sitting,
     )
-    match command.outcome:
+    match grant.outcome:
         case Outcome.FUND:
-            made = _approve(command, item, promised, granted)
+            made = _approve(command, item, promised, grant)
+            reserved = reserve(held, grant.funding, award_id=command.award_id, on=command.on)
             return Consequences(
                 meeting=recorded,
                 application=application.decide(
@@ -174,8 +221,10 @@ def decide_item(
                     ),
                     item,
                 ),
+                replaced=freed.award,
                 award=made,
-                pockets=reserve(pockets, granted, award_id=command.award_id, on=command.on),
+                pockets=granting.together(freed.pockets, reserved),
+                waitlist=_off(command, listed, "funded"),
             )
         case Outcome.DECLINE:
             return Consequences(
@@ -189,16 +238,27 @@ def decide_item(
                     ),
                     item,
                 ),
+                replaced=freed.award,
+                pockets=freed.pockets,
+                waitlist=_off(command, listed, "declined"),
             )
         case Outcome.DEFER:
+            entry = listed.entry(command.application_id)
             return Consequences(
                 meeting=recorded,
                 committee=committee.decide(
                     committee.PlaceApplication(
-                        application_id=command.application_id, on=command.on
+                        application_id=command.application_id,
+                        money_available=entry is not None and entry.offered_on is not None,
+                        meeting_id=command.defer_to,
+                        on=command.on,
                     ),
                     seated,
                 ),
+            )
+        case Outcome.WAITLIST:
+            return Consequences(
+                meeting=recorded, waitlist=_on(command, item, sitting, listed, grant)
             )
         case unreachable:
             assert_never(unreachable)
@@ -221,55 +281,72 @@ def seal(
     seated: committee.Committee,
     applications: Mapping[UUID, application.Application],
     *,
+    content_hash: str | None = None,
+    by: str | None = None,
+    money_available: frozenset[UUID] = frozenset(),
     on: date,
 ) -> Consequences:
-    """End a meeting: what it did not decide, and still waits, goes to a later one."""
-    opened = meeting.sitting(sitting)
+    """
+    End a meeting: what it did not decide, and still waits, goes to a later one.
+
+    There too those of ``money_available`` come first.
+    """
+    opened = meeting.to_be_sealed(sitting)
     left_over = [
         application_id
         for application_id in opened.undecided
         if isinstance(applications[application_id], Waiting)
     ]
     return Consequences(
-        meeting=meeting.decide(meeting.SealMeeting(on=on), sitting),
+        meeting=meeting.decide(
+            meeting.SealMeeting(content_hash=content_hash, by=by, on=on), sitting
+        ),
         committee=[
             event
             for application_id in left_over
             for event in committee.decide(
-                committee.PlaceApplication(application_id=application_id, on=on), seated
+                committee.PlaceApplication(
+                    application_id=application_id,
+                    money_available=application_id in money_available,
+                    on=on,
+                ),
+                seated,
             )
         ],
     )
 
 
-def _must_grant_only_when_funding(command: DecideItem) -> None:
-    if command.outcome is not Outcome.FUND and command.funding is not None:
-        misplaced = Reason(
-            code="funding-without-award",
-            en="Amounts are granted only when the outcome is to fund.",
-            fr="Des montants ne s’accordent que si la décision est de financer.",
-            field="funding",
+def _must_have_its_place(command: DecideItem) -> None:
+    reasons = list(
+        granting.misplaced(
+            command.outcome,
+            funding=command.funding is not None,
+            conditions=bool(command.conditions),
+            deferred=command.defer_to is not None,
+            rank=command.rank is not None,
         )
-        raise AwardNotValid(reasons=[misplaced])
+    )
+    if reasons:
+        raise AwardNotValid(reasons=reasons)
 
 
-def _granted(command: DecideItem, item: Waiting) -> tuple[FundingCell, ...]:
-    # Cells of nothing say nothing: an application split over pockets may hold some.
-    cells = item.proposal.funding if command.funding is None else command.funding
-    return tuple(cell for cell in cells if cell.amount != ZERO)
+def _freed(
+    command: DecideItem, standing: award.Award | None, pockets: Mapping[str, pocket.Pocket]
+) -> Consequences:
+    match command.outcome:
+        case Outcome.FUND if standing is not None:
+            replace = award.ReplaceAward(by_award_id=command.award_id, on=command.on)
+            return granting.freed_by(standing, replace, pockets)
+        case Outcome.DECLINE if standing is not None:
+            fall = award.LapseAward(reason=DECLINED, on=command.on)
+            return granting.freed_by(standing, fall, pockets)
+        case _:
+            return Consequences()
 
 
 def _approve(
-    command: DecideItem, item: Waiting, promised: award.Award, granted: tuple[FundingCell, ...]
+    command: DecideItem, item: Waiting, promised: award.Award, grant: Grant
 ) -> list[award.Event]:
-    if command.lapses_on is None:
-        missing = Reason(
-            code="lapses-on-missing",
-            en="An award needs the day on which it lapses.",
-            fr="Une décision de financement demande le jour où elle devient caduque.",
-            field="lapses_on",
-        )
-        raise AwardNotValid(reasons=[missing])
     return list(
         award.decide(
             award.ApproveAward(
@@ -277,10 +354,47 @@ def _approve(
                 application_id=command.application_id,
                 meeting_id=command.meeting_id,
                 proposal=item.proposal,
-                funding=granted,
-                lapses_on=command.lapses_on,
+                funding=grant.funding,
+                lapses_on=granting.lapse_day(command.lapses_on),
+                conditions=granting.conditions_of(command.award_id, command.conditions),
+                over_other_pockets=grant.over_other_pockets,
                 on=command.on,
             ),
             promised,
+        )
+    )
+
+
+def _on(
+    command: DecideItem,
+    item: Waiting,
+    sitting: meeting.Meeting,
+    listed: waitlist.Waitlist,
+    grant: Grant,
+) -> list[waitlist.Event]:
+    award.must_be_grantable(grant.funding, item.proposal)
+    return list(
+        waitlist.decide(
+            waitlist.WaitlistApplication(
+                application_id=command.application_id,
+                programme_code=item.proposal.programme_code,
+                committee_id=meeting.sitting(sitting).committee_id,
+                meeting_id=command.meeting_id,
+                funding=grant.funding,
+                rank=command.rank,
+                on=command.on,
+            ),
+            listed,
+        )
+    )
+
+
+def _off(command: DecideItem, listed: waitlist.Waitlist, reason: str) -> list[waitlist.Event]:
+    return list(
+        waitlist.decide(
+            waitlist.RemoveApplication(
+                application_id=command.application_id, reason=reason, on=command.on
+            ),
+            listed,
         )
     )

@@ -14,7 +14,20 @@ from types import MappingProxyType
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from services.selection.domain.committee import Member, enough_independents
+from services.selection.domain import proceedings
+from services.selection.domain.ballots import SecretCount, against_the_count
+from services.selection.domain.calendar import MeetingKind
+from services.selection.domain.conditions import Condition
+from services.selection.domain.membership import BallotRule, Member, enough_independents
+from services.selection.domain.proceedings import (
+    ConflictWithdrawn,
+    CorrectionProposed,
+    CorrectionSettled,
+    MeetingCancelled,
+    MeetingMoved,
+    MinutesApproved,
+    PackFrozen,
+)
 from shared.kernel.decider import Decider
 from shared.kernel.money import Money
 from shared.kernel.refusals import NotFound, Reason, RuleBroken
@@ -26,6 +39,8 @@ class Outcome(StrEnum):
     FUND = "fund"
     DECLINE = "decline"
     DEFER = "defer"
+    WAITLIST = "waitlist"
+    """The committee would fund it, and there is no money."""
 
 
 class Vote(StrEnum):
@@ -62,6 +77,9 @@ class CallMeeting:
     meeting_id: UUID
     committee_id: UUID
     held_on: date
+    kind: MeetingKind = MeetingKind.REGULAR
+    closes_on: date | None = None
+    """The last day on which votes come in, of a written meeting."""
     on: date
 
 
@@ -74,6 +92,7 @@ class OpenMeeting:
     chair: str
     present: tuple[str, ...]
     items: tuple[AgendaItem, ...]
+    ballot: BallotRule = BallotRule.BY_NAME
     on: date
 
 
@@ -99,6 +118,12 @@ class RecordDecision:
     asked: Money
     granted: Money
     award_id: UUID | None
+    secret: SecretCount | None = None
+    """In place of votes, where the committee votes in secret."""
+    lead_province: str | None = None
+    submitted_on: date | None = None
+    deferred_to: UUID | None = None
+    conditions: tuple[Condition, ...] = ()
     on: date
 
 
@@ -106,6 +131,10 @@ class RecordDecision:
 class SealMeeting:
     """End it: its minutes are final."""
 
+    content_hash: str | None = None
+    """SHA-256 of the canonical content of the minutes, in hexadecimal."""
+    by: str | None = None
+    """Who seals it; that approves minutes which nobody approved before."""
     on: date
 
 
@@ -122,6 +151,8 @@ class MeetingCalled:
     meeting_id: UUID
     committee_id: UUID
     held_on: date
+    kind: MeetingKind = MeetingKind.REGULAR
+    closes_on: date | None = None
     effective_on: date
 
 
@@ -135,6 +166,7 @@ class MeetingOpened:
     chair: str
     present: tuple[str, ...]
     items: tuple[AgendaItem, ...]
+    ballot: BallotRule = BallotRule.BY_NAME
     effective_on: date
 
 
@@ -163,6 +195,24 @@ class ItemDecided:
     granted: Money
     """Zero unless the outcome is to fund."""
     award_id: UUID | None
+    secret: SecretCount | None = None
+    lead_province: str | None = None
+    submitted_on: date | None = None
+    deferred_to: UUID | None = None
+    """The meeting that was named."""
+    conditions: tuple[Condition, ...] = ()
+    """Of the award."""
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotCast:
+    """A member voted in writing; the last vote they cast on an item counts."""
+
+    meeting_id: UUID
+    application_id: UUID
+    person_id: str
+    vote: Vote
     effective_on: date
 
 
@@ -172,10 +222,22 @@ class MeetingSealed:
 
     meeting_id: UUID
     undecided: tuple[UUID, ...]
+    content_hash: str | None = None
+    """SHA-256 of the canonical content of the minutes, in hexadecimal."""
+    approved_by: str | None = None
+    """Who approved the minutes: before, or by sealing them."""
     effective_on: date
 
 
-Event: TypeAlias = MeetingCalled | MeetingOpened | ConflictDeclared | ItemDecided | MeetingSealed
+Event: TypeAlias = (
+    MeetingCalled
+    | MeetingOpened
+    | ConflictDeclared
+    | ItemDecided
+    | BallotCast
+    | MeetingSealed
+    | proceedings.Event
+)
 
 
 # State
@@ -193,6 +255,18 @@ class Called:
     meeting_id: UUID
     committee_id: UUID
     held_on: date
+    kind: MeetingKind = MeetingKind.REGULAR
+    closes_on: date | None = None
+    pack: PackFrozen | None = None
+    """None until the agenda has closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a member found wrong in the minutes, and what became of it."""
+
+    proposed: CorrectionProposed
+    settled: CorrectionSettled | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,13 +276,22 @@ class Opened:
     meeting_id: UUID
     committee_id: UUID
     held_on: date
+    opened_on: date
+    kind: MeetingKind = MeetingKind.REGULAR
+    closes_on: date | None = None
+    pack: PackFrozen | None = None
     members: tuple[Member, ...]
     quorum: int
     chair: str
     present: frozenset[str]
     conflicted: Mapping[UUID, frozenset[str]]
     """Per item of the agenda, in its order."""
+    ballot: BallotRule = BallotRule.BY_NAME
     decided: Mapping[UUID, ItemDecided] = field(default_factory=lambda: MappingProxyType({}))
+    cast: Mapping[tuple[UUID, str], Vote] = field(default_factory=lambda: MappingProxyType({}))
+    """In a written meeting: per item and person."""
+    corrections: Mapping[UUID, Correction] = field(default_factory=lambda: MappingProxyType({}))
+    approval: MinutesApproved | None = None
 
     @property
     def undecided(self) -> tuple[UUID, ...]:
@@ -216,11 +299,38 @@ class Opened:
         return tuple(item for item in self.conflicted if item not in self.decided)
 
     def counted(self, application_id: UUID) -> tuple[Member, ...]:
-        """Who counts for the quorum of an item, and has a vote: present, without a conflict."""
+        """
+        Who counts for the quorum of an item, and has a vote: present, without a conflict.
+
+        In a written meeting those are present who have voted on the item.
+        """
+        present = self.present
+        if self.kind is MeetingKind.WRITTEN:
+            present = frozenset(ballot.person_id for ballot in self.cast_on(application_id))
         return tuple(
             member
             for member in self.members
-            if member.person_id in self.present - self.conflicted[application_id]
+            if member.person_id in present - self.conflicted[application_id]
+        )
+
+    def cast_on(self, application_id: UUID) -> tuple[Ballot, ...]:
+        """The written votes on an item of those without a conflict, by person."""
+        conflicted = self.conflicted[application_id]
+        return tuple(
+            Ballot(person_id=person_id, vote=vote)
+            for (item, person_id), vote in sorted(
+                self.cast.items(), key=lambda each: (str(each[0][0]), each[0][1])
+            )
+            if item == application_id and person_id not in conflicted
+        )
+
+    def silent(self, application_id: UUID) -> tuple[str, ...]:
+        """Who could still vote on an item in writing."""
+        return tuple(
+            member.person_id
+            for member in self.members
+            if member.person_id not in self.conflicted[application_id]
+            and (application_id, member.person_id) not in self.cast
         )
 
 
@@ -230,9 +340,21 @@ class Sealed:
 
     minutes: Opened
     sealed_on: date
+    content_hash: str | None = None
+    """None when it was sealed before minutes had one."""
+    approved_by: str | None = None
 
 
-Meeting: TypeAlias = NotCalled | Called | Opened | Sealed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """It will not be held."""
+
+    ahead: Called
+    cancelled_on: date
+    reason: str
+
+
+Meeting: TypeAlias = NotCalled | Called | Opened | Sealed | Cancelled
 
 
 # Refusals
@@ -266,6 +388,34 @@ class MeetingIsSealed(RuleBroken):
     fr = "Le procès-verbal a été scellé le {sealed_on} : rien ne change dans cette réunion."
 
 
+class MeetingIsCancelled(RuleBroken):
+    """The meeting is cancelled: it will not be held."""
+
+    en = "The meeting was cancelled on {cancelled_on}: it will not be held."
+    fr = "La réunion a été annulée le {cancelled_on} : elle n’aura pas lieu."
+
+
+class MinutesAreApproved(RuleBroken):
+    """The minutes are approved: nothing is left to do but to seal them."""
+
+    en = "The minutes were approved on {approved_on}: the meeting can only be sealed now."
+    fr = "Le procès-verbal a été approuvé le {approved_on} : il ne reste qu’à le sceller."
+
+
+class CorrectionsUnsettled(RuleBroken):
+    """Every correction is settled before minutes are approved or sealed."""
+
+    en = "{number} proposed corrections of the minutes are not settled yet."
+    fr = "Des corrections proposées au procès-verbal restent à trancher : {number}."
+
+
+class NobodyPresent(RuleBroken):
+    """Somebody is present at a meeting that is not written."""
+
+    en = "A meeting opens with those who are present, and nobody is."
+    fr = "Une réunion s’ouvre avec les personnes présentes, et il n’y en a pas."
+
+
 class NotMembers(RuleBroken):
     """Only members of the committee take part."""
 
@@ -295,14 +445,24 @@ class DecisionNotValid(RuleBroken):
 
 
 def called(meeting: Meeting) -> Called | Opened | Sealed:
-    """The meeting, or ``NotFound``."""
+    """The meeting, if it will be or was held; else ``NotFound`` or ``MeetingIsCancelled``."""
     if isinstance(meeting, NotCalled):
         raise NotFound(kind="meeting")
+    if isinstance(meeting, Cancelled):
+        raise MeetingIsCancelled(cancelled_on=meeting.cancelled_on)
     return meeting
 
 
 def sitting(meeting: Meeting) -> Opened:
-    """The meeting if it is open; else the refusal that says why not."""
+    """The meeting if it is open and can still change; else the refusal that says why not."""
+    opened = to_be_sealed(meeting)
+    if opened.approval is not None:
+        raise MinutesAreApproved(approved_on=opened.approval.effective_on)
+    return opened
+
+
+def to_be_sealed(meeting: Meeting) -> Opened:
+    """The meeting if it is open, its minutes approved or not; else why not."""
     match called(meeting):
         case Called(held_on=held_on):
             raise MeetingNotOpen(held_on=held_on)
@@ -312,6 +472,13 @@ def sitting(meeting: Meeting) -> Opened:
             return opened
         case unreachable:
             assert_never(unreachable)
+
+
+def must_have_settled(opened: Opened) -> None:
+    """Refuse while a correction of the minutes is neither accepted nor refused."""
+    number = sum(each.settled is None for each in opened.corrections.values())
+    if number:
+        raise CorrectionsUnsettled(number=number)
 
 
 def decide(command: Command, meeting: Meeting) -> Sequence[Event]:
@@ -325,6 +492,8 @@ def decide(command: Command, meeting: Meeting) -> Sequence[Event]:
                     meeting_id=command.meeting_id,
                     committee_id=command.committee_id,
                     held_on=command.held_on,
+                    kind=command.kind,
+                    closes_on=command.closes_on,
                     effective_on=command.on,
                 )
             ]
@@ -335,11 +504,14 @@ def decide(command: Command, meeting: Meeting) -> Sequence[Event]:
         case RecordDecision():
             return _record(command, sitting(meeting))
         case SealMeeting():
-            opened = sitting(meeting)
+            opened = to_be_sealed(meeting)
+            must_have_settled(opened)
             return [
                 MeetingSealed(
                     meeting_id=opened.meeting_id,
                     undecided=opened.undecided,
+                    content_hash=command.content_hash,
+                    approved_by=opened.approval.person_id if opened.approval else command.by,
                     effective_on=command.on,
                 )
             ]
@@ -359,6 +531,8 @@ def _open(command: OpenMeeting, meeting: Meeting) -> Sequence[Event]:
             assert_never(unreachable)
     if command.on < ahead.held_on:
         raise MeetingNotYetHeld(held_on=ahead.held_on)
+    if not command.present and ahead.kind is not MeetingKind.WRITTEN:
+        raise NobodyPresent(field="present")
     members = {member.person_id for member in command.members}
     strangers = sorted(set(command.present) - members)
     if strangers:
@@ -371,6 +545,7 @@ def _open(command: OpenMeeting, meeting: Meeting) -> Sequence[Event]:
             chair=command.chair,
             present=tuple(sorted(set(command.present))),
             items=command.items,
+            ballot=command.ballot,
             effective_on=command.on,
         )
     ]
@@ -380,7 +555,8 @@ def _declare(command: DeclareConflict, meeting: Meeting) -> Sequence[Event]:
     match called(meeting):
         case Sealed(sealed_on=sealed_on):
             raise MeetingIsSealed(sealed_on=sealed_on)
-        case Opened() as opened:
+        case Opened():
+            opened = sitting(meeting)
             if command.person_id not in {member.person_id for member in opened.members}:
                 raise NotMembers(people=command.person_id, field="person_id")
             if command.application_id not in opened.conflicted:
@@ -412,6 +588,8 @@ def _record(command: RecordDecision, opened: Opened) -> Sequence[Event]:
         raise NotOnTheAgenda(application_id=command.application_id)
     if command.application_id in opened.decided:
         raise ItemAlreadyDecided(application_id=command.application_id)
+    if opened.kind is MeetingKind.WRITTEN:
+        command = _with_written_votes(command, opened)
     reasons = [*_against_the_votes(command, opened), *_against_the_outcome(command, opened)]
     if reasons:
         raise DecisionNotValid(reasons=reasons)
@@ -427,9 +605,36 @@ def _record(command: RecordDecision, opened: Opened) -> Sequence[Event]:
             asked=command.asked,
             granted=command.granted,
             award_id=command.award_id,
+            secret=command.secret,
+            lead_province=command.lead_province,
+            submitted_on=command.submitted_on,
+            deferred_to=command.deferred_to,
+            conditions=command.conditions,
             effective_on=command.on,
         )
     ]
+
+
+def _with_written_votes(command: RecordDecision, opened: Opened) -> RecordDecision:
+    """The votes are those that came in; the item is decided when no more can."""
+    if command.votes:
+        came_in = Reason(
+            code="votes-came-in-writing",
+            en="The votes of a written meeting are those that its members cast.",
+            fr="Les votes d’une consultation écrite sont ceux que ses membres ont exprimés.",
+            field="votes",
+        )
+        raise DecisionNotValid(reasons=[came_in])
+    silent = opened.silent(command.application_id)
+    is_open = opened.closes_on is not None and command.on <= opened.closes_on
+    if is_open and silent and command.outcome is not Outcome.DEFER:
+        waited_for = Reason(
+            code="votes-still-come-in",
+            en=f"{len(silent)} members can vote until {opened.closes_on}.",
+            fr=f"{len(silent)} membres peuvent voter jusqu’au {opened.closes_on}.",
+        )
+        raise DecisionNotValid(reasons=[waited_for])
+    return replace(command, votes=opened.cast_on(command.application_id))
 
 
 def has_quorum(counted: Sequence[Member], quorum: int) -> bool:
@@ -452,16 +657,16 @@ def _against_the_votes(command: RecordDecision, opened: Opened) -> Iterable[Reas
     entitled = [member.person_id for member in counted]
     conflicted = opened.conflicted[command.application_id]
     seen: set[str] = set()
-    for index, ballot in enumerate(command.votes):
-        where = f"votes[{index}].person_id"
-        if ballot.person_id in seen:
+    yield from _against_the_ballot(command, opened)
+    for where, person_id in _voters(command):
+        if person_id in seen:
             yield Reason(
                 code="voted-twice",
                 en="A member votes once.",
                 fr="Un membre ne vote qu’une fois.",
                 field=where,
             )
-        elif ballot.person_id in conflicted:
+        elif person_id in conflicted:
             yield Reason(
                 code="conflicted-member-has-no-vote",
                 en="A member with a conflict on this item has no vote on it.",
@@ -469,7 +674,7 @@ def _against_the_votes(command: RecordDecision, opened: Opened) -> Iterable[Reas
                 field=where,
                 accepted=entitled,
             )
-        elif ballot.person_id not in entitled:
+        elif person_id not in entitled:
             yield Reason(
                 code="voter-not-present",
                 en="Only members who are present vote.",
@@ -477,7 +682,7 @@ def _against_the_votes(command: RecordDecision, opened: Opened) -> Iterable[Reas
                 field=where,
                 accepted=entitled,
             )
-        seen.add(ballot.person_id)
+        seen.add(person_id)
     # Putting an item off needs no quorum: that is what one does when there is none.
     if command.outcome is not Outcome.DEFER and not has_quorum(counted, opened.quorum):
         independents = sum(member.kind == "independent" for member in counted)
@@ -495,18 +700,50 @@ def _against_the_votes(command: RecordDecision, opened: Opened) -> Iterable[Reas
         )
 
 
+def _voters(command: RecordDecision) -> Iterable[tuple[str, str]]:
+    """Where each voter is named, and who it is."""
+    for index, ballot in enumerate(command.votes):
+        yield f"votes[{index}].person_id", ballot.person_id
+    if command.secret is not None:
+        for index, person_id in enumerate(command.secret.voted):
+            yield f"secret.voted[{index}]", person_id
+
+
+def _against_the_ballot(command: RecordDecision, opened: Opened) -> Iterable[Reason]:
+    if opened.ballot is BallotRule.SECRET and command.votes:
+        yield Reason(
+            code="ballot-is-secret",
+            en="This committee votes in secret: only the count is recorded, and who voted.",
+            fr="Ce comité vote au scrutin secret : seuls le compte et les votants sont consignés.",
+            field="votes",
+        )
+    if opened.ballot is BallotRule.BY_NAME and command.secret is not None:
+        yield Reason(
+            code="ballot-is-by-name",
+            en="This committee votes by name.",
+            fr="Ce comité vote par appel nominal.",
+            field="secret",
+        )
+    if command.secret is not None:
+        yield from against_the_count(command.secret, opened.chair)
+
+
 def _against_the_outcome(command: RecordDecision, opened: Opened) -> Iterable[Reason]:
     if command.outcome is Outcome.DEFER:
         return
-    carried = is_carried(command.votes, opened.chair)
-    if not any(ballot.vote is not Vote.ABSTAIN for ballot in command.votes):
+    if command.secret is None:
+        carried = is_carried(command.votes, opened.chair)
+        anybody = any(ballot.vote is not Vote.ABSTAIN for ballot in command.votes)
+    else:
+        carried, anybody = command.secret.is_carried, command.secret.anybody_decided
+    if not anybody:
         yield Reason(
             code="nobody-voted",
             en="A decision needs at least one vote for or against.",
             fr="Une décision demande au moins un vote pour ou contre.",
             field="votes",
         )
-    elif command.outcome is Outcome.FUND and not carried:
+    elif command.outcome in {Outcome.FUND, Outcome.WAITLIST} and not carried:
         yield Reason(
             code="no-majority",
             en="Funding needs more votes for than against, or a tie that the chair breaks.",
@@ -539,15 +776,45 @@ def evolve(meeting: Meeting, event: Event) -> Meeting:
                 meeting_id=event.meeting_id,
                 committee_id=event.committee_id,
                 held_on=event.held_on,
+                kind=event.kind,
+                closes_on=event.closes_on,
             )
+        case PackFrozen() | MeetingMoved() | MeetingCancelled() | MeetingOpened():
+            return _after(_ahead(meeting), event)
+        case ConflictDeclared() | ConflictWithdrawn():
+            # Before the opening, the application's own stream remembers it.
+            return _with_conflict(meeting, event) if isinstance(meeting, Opened) else meeting
+        case MeetingSealed():
+            return Sealed(
+                minutes=to_be_sealed(meeting),
+                sealed_on=event.effective_on,
+                content_hash=event.content_hash,
+                approved_by=event.approved_by,
+            )
+        case _:
+            return _during(to_be_sealed(meeting), event)
+
+
+def _after(
+    ahead: Called, event: PackFrozen | MeetingMoved | MeetingCancelled | MeetingOpened
+) -> Called | Cancelled | Opened:
+    """What becomes of a meeting ahead."""
+    match event:
+        case PackFrozen():
+            return replace(ahead, pack=event)
+        case MeetingMoved():
+            return replace(ahead, held_on=event.held_on, closes_on=event.closes_on)
+        case MeetingCancelled():
+            return Cancelled(ahead=ahead, cancelled_on=event.effective_on, reason=event.reason)
         case MeetingOpened():
-            ahead = called(meeting)
-            if not isinstance(ahead, Called):
-                raise TypeError("a meeting opens once")
             return Opened(
                 meeting_id=ahead.meeting_id,
                 committee_id=ahead.committee_id,
                 held_on=ahead.held_on,
+                opened_on=event.effective_on,
+                kind=ahead.kind,
+                closes_on=ahead.closes_on,
+                pack=ahead.pack,
                 members=event.members,
                 quorum=event.quorum,
                 chair=event.chair,
@@ -555,25 +822,53 @@ def evolve(meeting: Meeting, event: Event) -> Meeting:
                 conflicted=MappingProxyType(
                     {item.application_id: frozenset(item.conflicted) for item in event.items}
                 ),
+                ballot=event.ballot,
             )
-        case ConflictDeclared():
-            if not isinstance(meeting, Opened):
-                return meeting  # before the opening, the application's own stream remembers it
-            declared = meeting.conflicted[event.application_id] | {event.person_id}
-            return replace(
-                meeting,
-                conflicted=MappingProxyType({**meeting.conflicted, event.application_id: declared}),
-            )
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _with_conflict(opened: Opened, event: ConflictDeclared | ConflictWithdrawn) -> Opened:
+    before = opened.conflicted[event.application_id]
+    person = {event.person_id}
+    after = before | person if isinstance(event, ConflictDeclared) else before - person
+    return replace(
+        opened, conflicted=MappingProxyType({**opened.conflicted, event.application_id: after})
+    )
+
+
+def _during(
+    opened: Opened,
+    event: ItemDecided | BallotCast | CorrectionProposed | CorrectionSettled | MinutesApproved,
+) -> Opened:
+    """What happens to a meeting that is open."""
+    match event:
         case ItemDecided():
-            opened = sitting(meeting)
             return replace(
                 opened,
                 decided=MappingProxyType({**opened.decided, event.application_id: event}),
             )
-        case MeetingSealed():
-            return Sealed(minutes=sitting(meeting), sealed_on=event.effective_on)
+        case BallotCast():
+            key = (event.application_id, event.person_id)
+            return replace(opened, cast=MappingProxyType({**opened.cast, key: event.vote}))
+        case CorrectionProposed():
+            proposed = {event.correction_id: Correction(proposed=event)}
+            return replace(opened, corrections=MappingProxyType({**opened.corrections, **proposed}))
+        case CorrectionSettled():
+            before = opened.corrections[event.correction_id]
+            settled = {event.correction_id: replace(before, settled=event)}
+            return replace(opened, corrections=MappingProxyType({**opened.corrections, **settled}))
+        case MinutesApproved():
+            return replace(opened, approval=event)
         case unreachable:
             assert_never(unreachable)
+
+
+def _ahead(meeting: Meeting) -> Called:
+    # What only a meeting ahead can go through was checked before: else a defect, not an input.
+    if not isinstance(meeting, Called):
+        raise TypeError("only a meeting ahead is moved, cancelled, packed or opened")
+    return meeting
 
 
 DECIDER: Decider[Command, Meeting, Event] = Decider(

@@ -7,18 +7,32 @@ A promise of ours is never made beyond ``available``. What a funder grants is th
 when it cuts an envelope below what was already promised, that is recorded as it is, ``available``
 is negative, and nothing more can be promised until it is made good.
 ``committed`` is everything contracted: owed and paid amounts are part of it.
+
+Where the funder says what a fiscal year may be promised, that holds too, in the same way:
+
+    left in a year = its ceiling − reserved for it − committed for it
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
-from typing import TypeAlias, assert_never
+from typing import TypeAlias, TypeVar, assert_never
 from uuid import UUID
 
+from services.selection.domain.years import (
+    ByYear,
+    YearAmount,
+    Years,
+    added,
+    difference,
+    negative,
+)
 from shared.kernel.decider import Decider
 from shared.kernel.money import ZERO, Money, total
 from shared.kernel.refusals import RuleBroken
+
+A = TypeVar("A")
 
 # Commands
 
@@ -31,6 +45,8 @@ class SetAuthority:
     funder: str
     funder_agreement: str
     authority: Money
+    yearly: tuple[YearAmount, ...] = ()
+    """All yearly ceilings."""
     on: date
 
 
@@ -41,6 +57,8 @@ class Reserve:
     pocket: str
     award_id: UUID
     amount: Money
+    by_year: ByYear = ()
+    """What the amount is planned for; adds up to it."""
     on: date
 
 
@@ -62,6 +80,7 @@ class Commit:
     project_id: UUID
     committed: Money
     """What the agreement commits; the difference from what was reserved is to or from available."""
+    by_year: ByYear = ()
     on: date
 
 
@@ -74,10 +93,26 @@ class AdjustCommitment:
     change_id: UUID
     """Of the change: the same change is made once."""
     difference: Money
+    by_year: ByYear = ()
+    """Adds up to the difference; money may also move between years without one."""
     on: date
 
 
-Command: TypeAlias = SetAuthority | Reserve | ReturnReservation | Commit | AdjustCommitment
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReprofileCommitment:
+    """A forecast says in which fiscal years committed money will be spent."""
+
+    pocket: str
+    project_id: UUID
+    change_id: UUID
+    by_year: ByYear
+    """Adds up to zero."""
+    on: date
+
+
+Command: TypeAlias = (
+    SetAuthority | Reserve | ReturnReservation | Commit | AdjustCommitment | ReprofileCommitment
+)
 
 
 # Events
@@ -92,6 +127,8 @@ class AuthoritySet:
     funder_agreement: str
     authority: Money
     effective_on: date
+    yearly: tuple[YearAmount, ...] = ()
+    """All yearly ceilings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +139,7 @@ class AmountReserved:
     award_id: UUID
     amount: Money
     effective_on: date
+    by_year: ByYear = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +150,8 @@ class ReservationReturned:
     award_id: UUID
     amount: Money
     effective_on: date
+    by_year: ByYear = ()
+    """As it was reserved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +164,8 @@ class ReservationCommitted:
     reserved: Money
     committed: Money
     effective_on: date
+    reserved_by_year: ByYear = ()
+    committed_by_year: ByYear = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +177,27 @@ class CommitmentAdjusted:
     change_id: UUID
     difference: Money
     effective_on: date
+    by_year: ByYear = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentReprofiled:
+    """Committed money will be spent in other fiscal years than was planned."""
+
+    pocket: str
+    project_id: UUID
+    change_id: UUID
+    by_year: ByYear
+    effective_on: date
 
 
 Event: TypeAlias = (
-    AuthoritySet | AmountReserved | ReservationReturned | ReservationCommitted | CommitmentAdjusted
+    AuthoritySet
+    | AmountReserved
+    | ReservationReturned
+    | ReservationCommitted
+    | CommitmentAdjusted
+    | CommitmentReprofiled
 )
 
 
@@ -158,6 +217,12 @@ class Pocket:
     """Per project."""
     changes: frozenset[UUID] = frozenset()
     """The adjustments that were made."""
+    yearly: Years = field(default_factory=lambda: MappingProxyType({}))
+    """The ceiling of each fiscal year that has one."""
+    reserved_in: Mapping[UUID, ByYear] = field(default_factory=lambda: MappingProxyType({}))
+    """Per award, what its reservation takes of each fiscal year."""
+    promised_in: Years = field(default_factory=lambda: MappingProxyType({}))
+    """Reserved or committed, per fiscal year."""
 
     @property
     def reserved(self) -> Money:
@@ -174,12 +239,27 @@ class Pocket:
         """Granted and promised to nobody."""
         return self.authority - self.reserved - self.committed
 
+    def left_in(self, fiscal_year: int) -> Money | None:
+        """What may still be promised for a fiscal year; None where the funder sets no ceiling."""
+        ceiling = self.yearly.get(fiscal_year)
+        return None if ceiling is None else ceiling - self.promised_in.get(fiscal_year, ZERO)
+
 
 class NotEnoughInPocket(RuleBroken):
     """The pocket does not have that much left."""
 
     en = "Pocket {pocket} has {left} left, and {asked} is asked of it."
     fr = "Il reste {left} dans l’enveloppe {pocket}, à laquelle on demande {asked}."
+
+
+class NotEnoughInYear(NotEnoughInPocket):
+    """The pocket may not be promised that much more for a fiscal year."""
+
+    en = "Pocket {pocket} has {left} left for fiscal year {fiscal_year}, and {asked} is asked."
+    fr = (
+        "Il reste {left} pour l’exercice {fiscal_year} dans l’enveloppe {pocket},"
+        " à laquelle on demande {asked}."
+    )
 
 
 class NothingToReserve(RuleBroken):
@@ -199,18 +279,47 @@ class CommitmentBelowZero(RuleBroken):
     )
 
 
-def _must_have(pocket: Pocket, code: str, asked: Money) -> None:
-    if asked > pocket.available:
-        raise NotEnoughInPocket(
-            pocket=code,
-            asked=asked,
-            left=pocket.available,
-            field=f"funding[{code}]",
-            accepted={"at_most": pocket.available},
+def _must_have(pocket: Pocket, code: str, asked: Money, by_year: ByYear) -> None:
+    field = f"funding[{code}]"
+    short: list[NotEnoughInPocket] = []
+    if asked > max(pocket.available, ZERO):
+        short.append(
+            NotEnoughInPocket(
+                pocket=code,
+                asked=asked,
+                left=pocket.available,
+                field=field,
+                accepted={"at_most": pocket.available},
+            )
+        )
+    for each in by_year:
+        left = pocket.left_in(each.fiscal_year)
+        if left is not None and each.amount > max(left, ZERO):
+            short.append(
+                NotEnoughInYear(
+                    pocket=code,
+                    asked=each.amount,
+                    left=left,
+                    fiscal_year=str(each.fiscal_year),
+                    field=field,
+                    accepted={"at_most": left, "fiscal_year": each.fiscal_year},
+                )
+            )
+    if len(short) == 1:
+        raise short[0]
+    if short:
+        first = short[0]
+        raise type(first)(
+            field=first.field,
+            accepted=first.accepted,
+            reasons=[refusal.as_reason() for refusal in short],
+            **first.parameters,
         )
 
 
-def decide(command: Command, pocket: Pocket) -> Sequence[Event]:
+def decide(  # noqa: PLR0911  # one case per command
+    command: Command, pocket: Pocket
+) -> Sequence[Event]:
     """What follows; ``NotEnoughInPocket`` when more is asked than is available."""
     match command:
         case SetAuthority():
@@ -227,19 +336,35 @@ def decide(command: Command, pocket: Pocket) -> Sequence[Event]:
                     award_id=command.award_id,
                     amount=reserved,
                     effective_on=command.on,
+                    by_year=pocket.reserved_in.get(command.award_id, ()),
                 )
             ]
         case Commit():
             return _commit(command, pocket)
         case AdjustCommitment():
             return _adjust(command, pocket)
+        case ReprofileCommitment():
+            # When money will be spent is for the project to say: it is recorded as it is, and
+            # where that exceeds a year's ceiling nothing more can be promised for the year.
+            if not command.by_year or command.change_id in pocket.changes:
+                return []
+            return [
+                CommitmentReprofiled(
+                    pocket=command.pocket,
+                    project_id=command.project_id,
+                    change_id=command.change_id,
+                    by_year=command.by_year,
+                    effective_on=command.on,
+                )
+            ]
         case unreachable:
             assert_never(unreachable)
 
 
 def _set_authority(command: SetAuthority, pocket: Pocket) -> Sequence[Event]:
-    known = (pocket.funder, pocket.funder_agreement, pocket.authority)
-    if known == (command.funder, command.funder_agreement, command.authority):
+    known = (pocket.funder, pocket.funder_agreement, pocket.authority, dict(pocket.yearly))
+    said = (command.funder, command.funder_agreement, command.authority, _years(command.yearly))
+    if known == said:
         return []
     return [
         AuthoritySet(
@@ -248,6 +373,7 @@ def _set_authority(command: SetAuthority, pocket: Pocket) -> Sequence[Event]:
             funder_agreement=command.funder_agreement,
             authority=command.authority,
             effective_on=command.on,
+            yearly=command.yearly,
         )
     ]
 
@@ -257,13 +383,14 @@ def _reserve(command: Reserve, pocket: Pocket) -> Sequence[Event]:
         return []
     if command.amount.cents <= 0:
         raise NothingToReserve(pocket=command.pocket, asked=command.amount)
-    _must_have(pocket, command.pocket, command.amount)
+    _must_have(pocket, command.pocket, command.amount, command.by_year)
     return [
         AmountReserved(
             pocket=command.pocket,
             award_id=command.award_id,
             amount=command.amount,
             effective_on=command.on,
+            by_year=command.by_year,
         )
     ]
 
@@ -274,9 +401,13 @@ def _commit(command: Commit, pocket: Pocket) -> Sequence[Event]:
     reserved = pocket.reserved_for.get(command.award_id, ZERO)
     if not reserved and not command.committed:
         return []
-    difference = command.committed - reserved
-    if difference > ZERO:
-        _must_have(pocket, command.pocket, difference)
+    reserved_by_year = pocket.reserved_in.get(command.award_id, ())
+    _must_have(
+        pocket,
+        command.pocket,
+        command.committed - reserved,
+        difference(command.by_year, reserved_by_year),
+    )
     return [
         ReservationCommitted(
             pocket=command.pocket,
@@ -285,12 +416,14 @@ def _commit(command: Commit, pocket: Pocket) -> Sequence[Event]:
             reserved=reserved,
             committed=command.committed,
             effective_on=command.on,
+            reserved_by_year=reserved_by_year,
+            committed_by_year=command.by_year,
         )
     ]
 
 
 def _adjust(command: AdjustCommitment, pocket: Pocket) -> Sequence[Event]:
-    if not command.difference or command.change_id in pocket.changes:
+    if command.change_id in pocket.changes or not (command.difference or command.by_year):
         return []
     committed = pocket.committed_to.get(command.project_id, ZERO)
     if committed + command.difference < ZERO:
@@ -300,8 +433,7 @@ def _adjust(command: AdjustCommitment, pocket: Pocket) -> Sequence[Event]:
             project_id=command.project_id,
             difference=command.difference,
         )
-    if command.difference > ZERO:
-        _must_have(pocket, command.pocket, command.difference)
+    _must_have(pocket, command.pocket, command.difference, command.by_year)
     return [
         CommitmentAdjusted(
             pocket=command.pocket,
@@ -309,6 +441,7 @@ def _adjust(command: AdjustCommitment, pocket: Pocket) -> Sequence[Event]:
             change_id=command.change_id,
             difference=command.difference,
             effective_on=command.on,
+            by_year=command.by_year,
         )
     ]
 
@@ -322,18 +455,32 @@ def evolve(pocket: Pocket, event: Event) -> Pocket:
                 funder=event.funder,
                 funder_agreement=event.funder_agreement,
                 authority=event.authority,
+                yearly=MappingProxyType(_years(event.yearly)),
             )
         case AmountReserved():
             return replace(
-                pocket, reserved_for=_put(pocket.reserved_for, event.award_id, event.amount)
+                pocket,
+                reserved_for=_put(pocket.reserved_for, event.award_id, event.amount),
+                reserved_in=_put(pocket.reserved_in, event.award_id, event.by_year),
+                promised_in=added(pocket.promised_in, event.by_year),
             )
         case ReservationReturned():
-            return replace(pocket, reserved_for=_drop(pocket.reserved_for, event.award_id))
+            return replace(
+                pocket,
+                reserved_for=_drop(pocket.reserved_for, event.award_id),
+                reserved_in=_drop(pocket.reserved_in, event.award_id),
+                promised_in=added(pocket.promised_in, negative(event.by_year)),
+            )
         case ReservationCommitted():
             return replace(
                 pocket,
                 reserved_for=_drop(pocket.reserved_for, event.award_id),
+                reserved_in=_drop(pocket.reserved_in, event.award_id),
                 committed_to=_put(pocket.committed_to, event.project_id, event.committed),
+                promised_in=added(
+                    pocket.promised_in,
+                    difference(event.committed_by_year, event.reserved_by_year),
+                ),
             )
         case CommitmentAdjusted():
             committed = pocket.committed_to.get(event.project_id, ZERO) + event.difference
@@ -341,16 +488,27 @@ def evolve(pocket: Pocket, event: Event) -> Pocket:
                 pocket,
                 committed_to=_put(pocket.committed_to, event.project_id, committed),
                 changes=pocket.changes | {event.change_id},
+                promised_in=added(pocket.promised_in, event.by_year),
+            )
+        case CommitmentReprofiled():
+            return replace(
+                pocket,
+                changes=pocket.changes | {event.change_id},
+                promised_in=added(pocket.promised_in, event.by_year),
             )
         case unreachable:
             assert_never(unreachable)
 
 
-def _put(amounts: Mapping[UUID, Money], key: UUID, amount: Money) -> Mapping[UUID, Money]:
+def _years(amounts: Sequence[YearAmount]) -> dict[int, Money]:
+    return {each.fiscal_year: each.amount for each in amounts}
+
+
+def _put(amounts: Mapping[UUID, A], key: UUID, amount: A) -> Mapping[UUID, A]:
     return MappingProxyType({**amounts, key: amount})
 
 
-def _drop(amounts: Mapping[UUID, Money], key: UUID) -> Mapping[UUID, Money]:
+def _drop(amounts: Mapping[UUID, A], key: UUID) -> Mapping[UUID, A]:
     return MappingProxyType({k: amount for k, amount in amounts.items() if k != key})
 
 

@@ -16,6 +16,8 @@ from services.selection.domain.application import Event as ApplicationEvent
 from services.selection.domain.award import Event as AwardEvent
 from services.selection.domain.committee import Event as CommitteeEvent
 from services.selection.domain.meeting import Event as MeetingEvent
+from services.selection.domain.waitlist import Event as WaitlistEvent
+from services.selection.domain.years import years_by_pocket
 from shared.kernel.money import ZERO
 from shared.kernel.schedule import FundingCell, total_by_pocket
 
@@ -30,7 +32,10 @@ class Consequences:
     meeting: Sequence[MeetingEvent] = ()
     application: Sequence[ApplicationEvent] = ()
     committee: Sequence[CommitteeEvent] = ()
+    replaced: Sequence[AwardEvent] = ()
+    """Of the award that stood until now."""
     award: Sequence[AwardEvent] = ()
+    waitlist: Sequence[WaitlistEvent] = ()
     pockets: PocketEvents = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -44,18 +49,24 @@ def reserve(
     """Reserve in every pocket. ``NotEnoughInPocket`` names each that is short as a reason."""
     events: dict[str, Sequence[pocket.Event]] = {}
     short: list[pocket.NotEnoughInPocket] = []
-    for code, asked in total_by_pocket(funding).items():
-        command = pocket.Reserve(pocket=code, award_id=award_id, amount=asked, on=on)
+    cells = tuple(funding)
+    planned = years_by_pocket(cells)
+    for code, asked in total_by_pocket(cells).items():
+        command = pocket.Reserve(
+            pocket=code, award_id=award_id, amount=asked, by_year=planned[code], on=on
+        )
         try:
             events[code] = pocket.decide(command, pockets[code])
         except pocket.NotEnoughInPocket as refusal:
             short.append(refusal)
     if short:
         first = short[0]
-        raise pocket.NotEnoughInPocket(
+        raise type(first)(
             field=first.field,
             accepted=first.accepted,
-            reasons=[refusal.as_reason() for refusal in short],
+            reasons=[
+                reason for refusal in short for reason in refusal.reasons or [refusal.as_reason()]
+            ],
             **first.parameters,
         )
     return events
@@ -65,15 +76,25 @@ def lapse(
     promised: award.Award, pockets: Mapping[str, pocket.Pocket], *, reason: str, on: date
 ) -> Consequences:
     """Let an award fall: its reservations return. Nothing when it fell or was executed before."""
-    fallen = award.decide(award.LapseAward(reason=reason, on=on), promised)
-    if not fallen or isinstance(promised, award.NotApproved):
+    return end(promised, pockets, award.LapseAward(reason=reason, on=on))
+
+
+def end(
+    promised: award.Award,
+    pockets: Mapping[str, pocket.Pocket],
+    command: award.LapseAward | award.WithdrawAward | award.ReplaceAward,
+) -> Consequences:
+    """End an award before its execution, in whatever way: its reservations return."""
+    ended = award.decide(command, promised)
+    if not ended or isinstance(promised, award.NotApproved):
         return Consequences()
     terms = promised.terms
     return Consequences(
-        award=fallen,
+        award=ended,
         pockets={
             code: pocket.decide(
-                pocket.ReturnReservation(pocket=code, award_id=terms.award_id, on=on), pockets[code]
+                pocket.ReturnReservation(pocket=code, award_id=terms.award_id, on=command.on),
+                pockets[code],
             )
             for code in total_by_pocket(terms.funding)
         },
@@ -102,7 +123,7 @@ def commit(
     What the agreement commits beyond the reservation comes from what is available (all of it,
     when the award has lapsed or was never made here); ``NotEnoughInPocket`` when there is less.
     """
-    committed = total_by_pocket(executed)
+    committed, planned = total_by_pocket(executed), years_by_pocket(executed)
     return Consequences(
         award=award.decide(award.CommitAward(agreement_id=agreement_id, on=on), promised),
         pockets={
@@ -112,6 +133,7 @@ def commit(
                     award_id=award_id,
                     project_id=project_id,
                     committed=committed.get(code, ZERO),
+                    by_year=planned.get(code, ()),
                     on=on,
                 ),
                 pockets[code],

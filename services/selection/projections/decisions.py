@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Date,
     Integer,
@@ -44,6 +45,9 @@ DECISION = Table(
     Column("asked_cents", BigInteger, nullable=False),
     Column("granted_cents", BigInteger, nullable=False),
     Column("award_id", Uuid),
+    Column("lead_province", Text),
+    Column("submitted_on", Date),
+    Column("deferred_to", Uuid),
     schema="decisions",
 )
 
@@ -52,7 +56,7 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
     """A decision is one line of the register; it never changes."""
     match recorded.event:
         case ItemDecided() as event:
-            votes = [ballot.vote for ballot in event.votes]
+            votes_for, votes_against, abstained = _counts(event)
             yield Insert(
                 DECISION,
                 {
@@ -63,20 +67,30 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
                     "programme": event.programme_code,
                     "title": event.title,
                     "outcome": event.outcome.value,
-                    "votes_for": votes.count(Vote.FOR),
-                    "votes_against": votes.count(Vote.AGAINST),
-                    "abstained": votes.count(Vote.ABSTAIN),
+                    "votes_for": votes_for,
+                    "votes_against": votes_against,
+                    "abstained": abstained,
                     "reasons": list(event.reasons),
                     "asked_cents": event.asked.cents,
                     "granted_cents": event.granted.cents,
                     "award_id": event.award_id,
+                    "lead_province": event.lead_province,
+                    "submitted_on": event.submitted_on,
+                    "deferred_to": event.deferred_to,
                 },
             )
         case _:
             return
 
 
-PROJECTION = Projection("decisions", 1, METADATA, deltas)
+def _counts(event: ItemDecided) -> tuple[int, int, int]:
+    if event.secret is not None:
+        return event.secret.votes_for, event.secret.votes_against, event.secret.abstained
+    votes = [ballot.vote for ballot in event.votes]
+    return votes.count(Vote.FOR), votes.count(Vote.AGAINST), votes.count(Vote.ABSTAIN)
+
+
+PROJECTION = Projection("decisions", 2, METADATA, deltas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +111,9 @@ class Decision:
     asked: Money
     granted: Money
     award_id: UUID | None
+    lead_province: str | None
+    submitted_on: date | None
+    deferred_to: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,23 +125,38 @@ class Wanted:
     decided_from: date | None = None
     decided_until: date | None = None
     """Inclusive."""
+    meeting_id: UUID | None = None
+    lead_province: str | None = None
+
+    def conditions(self) -> Sequence[ColumnElement[bool]]:
+        """What a line of the register must satisfy."""
+        column = DECISION.c
+        exactly = (
+            (column.programme, self.programme),
+            (column.outcome, None if self.outcome is None else self.outcome.value),
+            (column.meeting_id, self.meeting_id),
+            (column.lead_province, self.lead_province),
+        )
+        found = [each == value for each, value in exactly if value is not None]
+        if self.decided_from is not None:
+            found.append(column.decided_on >= self.decided_from)
+        if self.decided_until is not None:
+            found.append(column.decided_on <= self.decided_until)
+        return found
 
 
 def decisions(
     connection: Connection, wanted: Wanted, *, before: int | None, limit: int
 ) -> Sequence[Decision]:
     """The latest decisions first, those at positions below ``before``."""
-    query = select(DECISION).order_by(DECISION.c.position.desc()).limit(limit)
+    query = (
+        select(DECISION)
+        .where(*wanted.conditions())
+        .order_by(DECISION.c.position.desc())
+        .limit(limit)
+    )
     if before is not None:
         query = query.where(DECISION.c.position < before)
-    if wanted.programme is not None:
-        query = query.where(DECISION.c.programme == wanted.programme)
-    if wanted.outcome is not None:
-        query = query.where(DECISION.c.outcome == wanted.outcome.value)
-    if wanted.decided_from is not None:
-        query = query.where(DECISION.c.decided_on >= wanted.decided_from)
-    if wanted.decided_until is not None:
-        query = query.where(DECISION.c.decided_on <= wanted.decided_until)
     return [_decision(row) for row in connection.execute(query)]
 
 
@@ -144,4 +176,7 @@ def _decision(row: Row[tuple[object, ...]]) -> Decision:
         asked=Money(row.asked_cents),
         granted=Money(row.granted_cents),
         award_id=row.award_id,
+        lead_province=row.lead_province,
+        submitted_on=row.submitted_on,
+        deferred_to=row.deferred_to,
     )

@@ -6,28 +6,24 @@ which they have a conflict, and no figure from which it could be worked out: wha
 a pocket is counted over the items that the reader sees.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.selection.domain import application, committee, meeting, pocket
+from services.selection.domain import application, committee, meeting
 from services.selection.domain.application import Proposal, Withdrawn
-from services.selection.domain.deliberation import conflicted_members
-from services.selection.use_cases.meetings import applications, meeting_and_committee, pockets
+from services.selection.domain.calendar import MeetingKind
+from services.selection.domain.conflicts import conflicted_members, conflicts_on
+from services.selection.domain.membership import Member
+from services.selection.domain.pack import asks_of, figures_of
+from services.selection.domain.proceedings import PocketAsk, PocketFigures
+from services.selection.use_cases import streams
+from services.selection.use_cases.loading import applications, meeting_and_committee, pockets
 from shared.eventstore.store import EventStore
 from shared.eventstore.together import Loaded
 from shared.kernel.money import ZERO, Money
-from shared.kernel.schedule import FundingCell, total_by_pocket
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PocketAsk:
-    """What an item asks of one pocket in one fiscal year."""
-
-    pocket: str
-    fiscal_year: int
-    amount: Money
+from shared.kernel.schedule import total_by_pocket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,21 +58,29 @@ class AgendaPack:
 
     meeting_id: UUID
     committee_id: UUID
+    kind: MeetingKind
     held_on: date
+    closes_on: date | None
+    """The last day on which votes come in, of a written meeting."""
     agenda_closes_on: date | None
     """Known while the agenda is the committee's: until the meeting opens."""
     state: str
-    """``scheduled``, ``open`` or ``sealed``."""
+    """``scheduled``, ``open``, ``sealed`` or ``cancelled``."""
     sealed_on: date | None
-    members: tuple[committee.Member, ...]
+    reason: str | None
+    """Why it was cancelled."""
+    members: tuple[Member, ...]
     present: tuple[str, ...]
     items: tuple[PackItem, ...]
     pockets: tuple[PocketOutlook, ...]
 
 
-def agenda_pack(store: EventStore, meeting_id: UUID, *, reader: str) -> AgendaPack:
+def agenda_pack(store: EventStore, meeting_id: UUID, *, reader: str, on: date) -> AgendaPack:
     """The pack for the person ``reader``. Raises ``NotFound``."""
     loaded = Loaded(store)
+    sitting = loaded.state(meeting.DECIDER, streams.meeting(meeting_id))
+    if isinstance(sitting, meeting.Cancelled):
+        return _of_a_cancelled(loaded, sitting, on=on)
     sitting, committee_id, seated = meeting_and_committee(loaded, meeting_id)
     record = sitting.minutes if isinstance(sitting, meeting.Sealed) else sitting
     scheduled = seated.scheduled.get(meeting_id)
@@ -85,31 +89,98 @@ def agenda_pack(store: EventStore, meeting_id: UUID, *, reader: str) -> AgendaPa
         if isinstance(record, meeting.Opened)
         else (scheduled.items if scheduled else ())
     )
-    items = tuple(
-        item
+    known = {
+        application_id: before
         for application_id, before in applications(loaded, on_agenda).items()
         if not isinstance(before, application.NotReceived)
-        and reader not in (item := _item(application_id, before, record, seated)).conflicted
+    }
+    items = tuple(
+        item
+        for application_id, before in known.items()
+        if reader not in (item := _item(application_id, before, record, seated)).conflicted
     )
     sealed_on = sitting.sealed_on if isinstance(sitting, meeting.Sealed) else None
     codes = {ask.pocket: None for item in items for ask in item.asks}
+    # What was decided about an item that the reader does not see would show in what is left now.
+    frozen = record.pack if len(items) < len(known) else None
     return AgendaPack(
         meeting_id=meeting_id,
         committee_id=committee_id,
+        kind=record.kind,
         held_on=record.held_on,
+        closes_on=record.closes_on,
         agenda_closes_on=scheduled.agenda_closes_on if scheduled else None,
         state=_state(sitting),
         sealed_on=sealed_on,
-        members=record.members if isinstance(record, meeting.Opened) else seated.members,
+        reason=None,
+        members=_members(record, seated, on),
         present=tuple(sorted(record.present)) if isinstance(record, meeting.Opened) else (),
         items=items,
         # After sealing nothing is before the meeting any more, decided or not.
-        pockets=outlook(pockets(loaded, codes), () if sealed_on else items),
+        pockets=outlook(
+            [each for each in frozen.pockets if each.pocket in codes]
+            if frozen
+            else [figures_of(code, held) for code, held in pockets(loaded, codes).items()],
+            () if sealed_on else items,
+        ),
+    )
+
+
+def _of_a_cancelled(loaded: Loaded, cancelled: meeting.Cancelled, *, on: date) -> AgendaPack:
+    ahead = cancelled.ahead
+    seated = loaded.state(committee.DECIDER, streams.committee(ahead.committee_id))
+    return AgendaPack(
+        meeting_id=ahead.meeting_id,
+        committee_id=ahead.committee_id,
+        kind=ahead.kind,
+        held_on=ahead.held_on,
+        closes_on=ahead.closes_on,
+        agenda_closes_on=None,
+        state="cancelled",
+        sealed_on=None,
+        reason=cancelled.reason,
+        members=_members(ahead, committee.established(seated), on),
+        present=(),
+        items=(),
+        pockets=(),
+    )
+
+
+def _members(
+    record: meeting.Called | meeting.Opened, seated: committee.Established, on: date
+) -> tuple[Member, ...]:
+    if isinstance(record, meeting.Opened):
+        return record.members
+    return tuple(member for member in seated.members if not member.is_over(on))
+
+
+def without_conflicts(
+    store: EventStore, seated: committee.Established, *, reader: str
+) -> committee.Established:
+    """The committee without the applications on which ``reader``, a member, has a conflict."""
+    if reader not in {member.person_id for member in seated.members}:
+        return seated
+    waiting = {*seated.docket, *(each for s in seated.scheduled.values() for each in s.items)}
+    hidden = {
+        application_id
+        for application_id, before in applications(Loaded(store), waiting).items()
+        if not isinstance(before, application.NotReceived)
+        and reader in conflicted_members(seated.members, before)
+    }
+    return replace(
+        seated,
+        docket=tuple(each for each in seated.docket if each not in hidden),
+        scheduled={
+            meeting_id: replace(
+                sitting, items=tuple(each for each in sitting.items if each not in hidden)
+            )
+            for meeting_id, sitting in seated.scheduled.items()
+        },
     )
 
 
 def outlook(
-    held: Mapping[str, pocket.Pocket], items: Iterable[PackItem]
+    figures: Iterable[PocketFigures], items: Iterable[PackItem]
 ) -> tuple[PocketOutlook, ...]:
     """What each pocket has, and what would remain if all that is undecided were funded."""
     asked = total_by_pocket(
@@ -117,26 +188,13 @@ def outlook(
     )
     return tuple(
         PocketOutlook(
-            pocket=code,
+            pocket=each.pocket,
             authority=each.authority,
             available=each.available,
-            asked=asked.get(code, ZERO),
-            would_remain=each.available - asked.get(code, ZERO),
+            asked=asked.get(each.pocket, ZERO),
+            would_remain=each.available - asked.get(each.pocket, ZERO),
         )
-        for code, each in held.items()
-    )
-
-
-def asks_of(funding: Iterable[FundingCell]) -> tuple[PocketAsk, ...]:
-    """What is asked, per pocket and fiscal year, in that order."""
-    sums: dict[tuple[str, int], Money] = {}
-    for cell in funding:
-        key = (cell.pocket, cell.quarter.fiscal_year)
-        sums[key] = sums.get(key, ZERO) + cell.amount
-    return tuple(
-        PocketAsk(pocket=code, fiscal_year=year, amount=amount)
-        for (code, year), amount in sorted(sums.items())
-        if amount
+        for each in figures
     )
 
 
@@ -146,11 +204,9 @@ def _item(
     record: meeting.Called | meeting.Opened,
     seated: committee.Established,
 ) -> PackItem:
-    members = record.members if isinstance(record, meeting.Opened) else seated.members
-    conflicted = conflicted_members(members, before)
+    conflicted = conflicts_on(application_id, before, record, seated)
     decision = None
     if isinstance(record, meeting.Opened):
-        conflicted |= record.conflicted[application_id]
         decision = record.decided.get(application_id)
     if decision is not None:
         state = decision.outcome.value

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.selection.domain import committee, mandate, meeting
 from services.selection.use_cases import streams
+from services.selection.use_cases.calendars import calls, extension
 from shared.eventstore.store import Event, Stream
 from shared.eventstore.together import Loaded
 
@@ -30,7 +31,12 @@ class Establishing:
         ]
         stream = streams.committee(command.committee_id)
         state = loaded.state(committee.DECIDER, stream)
-        yield stream, committee.decide(replace(command, waiting=tuple(held)), state)
+        established = committee.decide(replace(command, waiting=tuple(held)), state)
+        for event in established:
+            state = committee.evolve(state, event)
+        extended = extension(command.committee_id, state, on=command.on)
+        yield stream, [*established, *extended]
+        yield from calls(loaded, command.committee_id, extended)
         for code, each in mandates.items():
             give = mandate.GiveMandate(
                 programme_code=code, committee_id=command.committee_id, on=command.on
@@ -49,7 +55,11 @@ class Scheduling:
         call = self.call
         stream = streams.committee(call.committee_id)
         schedule = committee.ScheduleMeeting(
-            meeting_id=call.meeting_id, held_on=call.held_on, on=call.on
+            meeting_id=call.meeting_id,
+            held_on=call.held_on,
+            kind=call.kind,
+            closes_on=call.closes_on,
+            on=call.on,
         )
         yield stream, committee.decide(schedule, loaded.state(committee.DECIDER, stream))
         stream = streams.meeting(call.meeting_id)

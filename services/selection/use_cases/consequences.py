@@ -13,6 +13,7 @@ def changes_of(
     meeting_id: UUID | None = None,
     application_id: UUID | None = None,
     committee_id: UUID | None = None,
+    replaced_id: UUID | None = None,
     award_id: UUID | None = None,
 ) -> Changes:
     """Which streams the consequences of a decision go to."""
@@ -22,7 +23,12 @@ def changes_of(
         yield streams.application(application_id), consequences.application
     if committee_id is not None:
         yield streams.committee(committee_id), consequences.committee
+    if replaced_id is not None:
+        # Before the new award: whoever hears of both hears of the end of the old one first.
+        yield streams.award(replaced_id), consequences.replaced
     if award_id is not None:
         yield streams.award(award_id), consequences.award
     for code, events in consequences.pockets.items():
         yield streams.pocket(code), events
+    if consequences.waitlist:
+        yield streams.waitlist(), consequences.waitlist

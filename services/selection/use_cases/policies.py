@@ -10,21 +10,36 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.selection.domain import application, award, committee, mandate, pocket, promises
+from services.selection.domain import (
+    application,
+    award,
+    committee,
+    mandate,
+    pocket,
+    programme,
+    promises,
+)
+from services.selection.domain.years import YearAmount, negative, years_by_pocket
 from services.selection.use_cases import streams
+from services.selection.use_cases.awards import removing
 from services.selection.use_cases.consequences import changes_of
-from services.selection.use_cases.meetings import pockets
+from services.selection.use_cases.loading import pockets
 from shared.contracts.base import Contract
 from shared.contracts.claims import (
     AgreementAmended,
     AgreementExecuted,
     ClaimApproved,
     CommitmentReleased,
+    ForecastRevised,
     RecoveryReceived,
     SetOff,
 )
 from shared.contracts.finance import PocketChanged
-from shared.contracts.intake import ApplicationForwarded, ApplicationWithdrawn
+from shared.contracts.intake import (
+    ApplicationForwarded,
+    ApplicationWithdrawn,
+    ProgrammePublished,
+)
 from shared.eventstore.effects import Effects
 from shared.eventstore.store import Event, Stream
 from shared.eventstore.together import Changes, Loaded, carry_out_together
@@ -66,6 +81,8 @@ def whenever_an_application_is_forwarded_receive_it(
                 for s in fact.scores
             ),
             summary=fact.summary,
+            risks=fact.risks,
+            submitted_on=fact.submitted_on,
         ),
         on=fact.effective_on,
     )
@@ -87,6 +104,9 @@ def whenever_a_pocket_changes_take_note_of_its_authority(
         funder=fact.funder,
         funder_agreement=fact.funder_agreement,
         authority=fact.authority,
+        yearly=tuple(
+            YearAmount(fiscal_year=each.fiscal_year, amount=each.ceiling) for each in fact.yearly
+        ),
         on=fact.effective_on,
     )
 
@@ -125,12 +145,14 @@ def _adjustments(
     change_id: UUID,
     sign: int,
 ) -> list[pocket.AdjustCommitment]:
+    planned = years_by_pocket(cells)
     return [
         pocket.AdjustCommitment(
             pocket=code,
             project_id=fact.project_id,
             change_id=change_id,
             difference=difference if sign > 0 else -difference,
+            by_year=planned[code] if sign > 0 else negative(planned[code]),
             on=fact.effective_on,
         )
         for code, difference in _by_pocket(cells).items()
@@ -142,6 +164,23 @@ def _by_pocket(cells: Sequence[FundingCell | SetOff]) -> dict[str, Money]:
     for cell in cells:
         totals[cell.pocket] = totals.get(cell.pocket, ZERO) + cell.amount
     return totals
+
+
+def whenever_a_forecast_is_revised_move_its_commitments_between_years(
+    fact: ForecastRevised, *, change_id: UUID
+) -> list[pocket.ReprofileCommitment]:
+    """Per pocket, where money leaves one fiscal year for another; within a year nothing moves."""
+    return [
+        pocket.ReprofileCommitment(
+            pocket=code,
+            project_id=fact.project_id,
+            change_id=change_id,
+            by_year=moved,
+            on=fact.effective_on,
+        )
+        for code, moved in years_by_pocket(fact.funding).items()
+        if moved
+    ]
 
 
 def put_before_the_committee(fact: ApplicationForwarded, effects: Effects) -> None:
@@ -184,7 +223,11 @@ def take_back(fact: ApplicationWithdrawn, effects: Effects) -> None:
         yield stream, application.decide(withdraw, known)
         match known:
             case application.Waiting():
-                yield from _remove(loaded, withdraw, known.proposal.programme_code, effects)
+                yield from removing(loaded, withdraw.application_id, known, on=effects.today)
+                if known.standing_award is not None:
+                    yield from lapsing(known.standing_award, reason=WITHDRAWN, on=withdraw.on)(
+                        loaded
+                    )
             case application.Funded():
                 yield from lapsing(known.award_id, reason=WITHDRAWN, on=withdraw.on)(loaded)
             case _:
@@ -193,21 +236,31 @@ def take_back(fact: ApplicationWithdrawn, effects: Effects) -> None:
     carry_out_together(effects.store, effects.context, decide, about=stream)
 
 
-def _remove(
-    loaded: Loaded, withdraw: application.WithdrawApplication, code: str, effects: Effects
-) -> Iterator[tuple[Stream, Sequence[Event]]]:
-    held = loaded.state(mandate.DECIDER, streams.mandate(code))
-    if isinstance(held, mandate.Given):
-        stream = streams.committee(held.committee_id)
-        remove = committee.RemoveApplication(
-            application_id=withdraw.application_id, on=effects.today
-        )
-        yield stream, committee.decide(remove, loaded.state(committee.DECIDER, stream))
-    else:
-        drop = mandate.DropApplication(
-            programme_code=code, application_id=withdraw.application_id, on=effects.today
-        )
-        yield streams.mandate(code), mandate.decide(drop, held)
+def whenever_a_programme_is_published_note_how_it_draws_on_pockets(
+    fact: ProgrammePublished,
+) -> programme.NoteTerms:
+    """Of every version: an application is decided under the one that it was submitted under."""
+    return programme.NoteTerms(
+        programme_code=fact.code,
+        version=fact.version,
+        pockets=tuple(
+            programme.PocketTerms(code=each.code, provinces=each.provinces, share_bp=each.share_bp)
+            for each in fact.pocket_terms
+        ),
+        on=fact.effective_on,
+    )
+
+
+def note_terms(fact: ProgrammePublished, effects: Effects) -> None:
+    """
+    Kept until an application of that version is decided.
+
+    Nothing is kept of a version whose terms were not published: no pocket stands in for another.
+    """
+    if not fact.pocket_terms:
+        return
+    command = whenever_a_programme_is_published_note_how_it_draws_on_pockets(fact)
+    effects.carry_out(programme.DECIDER, streams.programme(fact.code), command)
 
 
 def note_authority(fact: PocketChanged, effects: Effects) -> None:
@@ -265,7 +318,17 @@ def return_what_was_recovered(fact: RecoveryReceived | ClaimApproved, effects: E
     _adjust(commands, effects)
 
 
-def _adjust(commands: Sequence[pocket.AdjustCommitment], effects: Effects) -> None:
+def move_between_years(fact: ForecastRevised, effects: Effects) -> None:
+    """What a forecast moves out of a fiscal year is left there for others."""
+    commands = whenever_a_forecast_is_revised_move_its_commitments_between_years(
+        fact, change_id=effects.context.causation_id
+    )
+    _adjust(commands, effects)
+
+
+def _adjust(
+    commands: Sequence[pocket.AdjustCommitment | pocket.ReprofileCommitment], effects: Effects
+) -> None:
     for command in commands:
         effects.carry_out(pocket.DECIDER, streams.pocket(command.pocket), command)
 
@@ -290,10 +353,12 @@ LISTENS_TO = ("intake", "claims", "finance")
 HANDLERS: Mapping[type[Contract], Callable[[Any, Effects], None]] = {
     ApplicationForwarded: put_before_the_committee,
     ApplicationWithdrawn: take_back,
+    ProgrammePublished: note_terms,
     PocketChanged: note_authority,
     AgreementExecuted: commit_the_reservation,
     AgreementAmended: adjust_commitments,
     CommitmentReleased: return_commitments,
+    ForecastRevised: move_between_years,
     RecoveryReceived: return_what_was_recovered,
     ClaimApproved: return_what_was_recovered,
 }

@@ -1,7 +1,12 @@
 """Which of our facts others learn of, and in what words. Everything else stays here."""
 
 from services.selection.domain.application import ApplicationDeclined
-from services.selection.domain.award import AwardApproved, AwardLapsed
+from services.selection.domain.award import (
+    AwardApproved,
+    AwardLapsed,
+    AwardReplaced,
+    AwardWithdrawn,
+)
 from shared.contracts import selection as contracts
 from shared.contracts.base import Contract, Party
 from shared.eventstore.store import Recorded
@@ -35,16 +40,23 @@ def to_contract(recorded: Recorded) -> Contract | None:
                 funding=approved.funding,
                 match=approved.match,
                 lapses_on=approved.lapses_on,
+                conditions=tuple(
+                    contracts.AwardCondition(
+                        condition_id=each.condition_id,
+                        text_en=each.text_en,
+                        text_fr=each.text_fr,
+                        due_on=each.due_on,
+                        confirmed_by=each.confirmed_by,
+                    )
+                    for each in approved.conditions
+                ),
             )
         case AwardLapsed() as lapsed:
-            return contracts.AwardLapsed(
-                effective_on=lapsed.effective_on,
-                project_id=lapsed.application_id,
-                award_id=lapsed.award_id,
-                programme_code=lapsed.programme_code,
-                funding=lapsed.funding,
-                reason=lapsed.reason,
-            )
+            return _fallen(lapsed, lapsed.reason)
+        case AwardWithdrawn() as withdrawn:
+            return _fallen(withdrawn, "withdrawn")
+        case AwardReplaced() as replaced:
+            return _fallen(replaced, "replaced")
         case ApplicationDeclined() as declined:
             return contracts.ApplicationDeclined(
                 effective_on=declined.effective_on,
@@ -54,3 +66,16 @@ def to_contract(recorded: Recorded) -> Contract | None:
             )
         case _:
             return None
+
+
+def _fallen(
+    fallen: AwardLapsed | AwardWithdrawn | AwardReplaced, reason: str
+) -> contracts.AwardLapsed:
+    return contracts.AwardLapsed(
+        effective_on=fallen.effective_on,
+        project_id=fallen.application_id,
+        award_id=fallen.award_id,
+        programme_code=fallen.programme_code,
+        funding=fallen.funding,
+        reason=reason,
+    )

@@ -26,9 +26,24 @@ def meeting(meeting_id: UUID) -> Stream:
     return Stream("meeting", meeting_id)
 
 
+def review(application_id: UUID) -> Stream:
+    """What members think of an application before they decide."""
+    return Stream("review", derived_id("review", application_id))
+
+
 def award(award_id: UUID) -> Stream:
     """A decision to fund."""
     return Stream("award", award_id)
+
+
+def programme(code: str) -> Stream:
+    """How the versions of a programme draw on its pockets."""
+    return Stream("programme", derived_id("programme", code))
+
+
+def waitlist() -> Stream:
+    """What waits for money, in all programmes: they may share pockets."""
+    return Stream("waitlist", derived_id("waitlist"))
 
 
 def pocket(code: str) -> Stream:

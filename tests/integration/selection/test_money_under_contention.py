@@ -1,8 +1,14 @@
-"""Eight committees decide at once about the same pockets, on PostgreSQL."""
+"""
+Eight committees decide at once about the same pockets, on PostgreSQL.
 
+``JALON_CONTENTION_ROUNDS`` says how many items each decides (``make contention``: a thousand).
+"""
+
+import logging
+import os
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from threading import Barrier
@@ -14,12 +20,14 @@ from services.selection.domain import award, meeting, pocket, promises
 from services.selection.domain.application import ApplicationReceived
 from services.selection.domain.deliberation import DecideItem
 from services.selection.domain.meeting import AgendaItem, Outcome
-from services.selection.domain.pocket import AuthoritySet, NotEnoughInPocket
+from services.selection.domain.pocket import AuthoritySet, NotEnoughInPocket, NotEnoughInYear
+from services.selection.domain.years import YearAmount
 from services.selection.use_cases import streams
 from services.selection.use_cases.consequences import changes_of
 from services.selection.use_cases.event_types import EVENT_TYPES
 from services.selection.use_cases.meetings import Deciding, pockets
 from shared.eventstore.commands import Outcome as Answer
+from shared.eventstore.folds import Folds
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import (
     Actor,
@@ -50,10 +58,16 @@ from tests.unit.selection.examples import (
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
+log = logging.getLogger(__name__)
+
 THREADS = 8
-ROUNDS = 30
-AUTHORITY = {"A": Money(5_000), "B": Money(3_000), "C": Money(100_000)}
-"""A and B run short after some rounds; C never does."""
+ROUNDS = int(os.environ.get("JALON_CONTENTION_ROUNDS", "60"))
+PER_ROUND = {"A": Money(60), "B": Money(40), "C": Money(100_000)}
+AUTHORITY = {code: Money(each.cents * ROUNDS) for code, each in PER_ROUND.items()}
+"""A and B run short after some rounds; C never does in all."""
+CEILINGS = {"B": {2024: Money(35 * ROUNDS)}, "C": {2024: Money(25 * ROUNDS), 2025: Money(10**9)}}
+"""C runs short for its first year."""
+QUARTERS = (Quarter(2024, 1), Quarter(2024, 2), Quarter(2025, 1))
 
 
 def context() -> Context:
@@ -93,14 +107,16 @@ class Tally:
     promised: dict[UUID, tuple[FundingCell, ...]] = field(default_factory=dict)
     committed: dict[UUID, tuple[FundingCell, ...]] = field(default_factory=dict)
     refused: int = 0
+    refused_for_a_year: int = 0
     asked_again: int = 0
 
 
 class Sitting:
     """One thread: its own meeting, with an application for every round."""
 
-    def __init__(self, store: PostgresEventStore, number: int) -> None:
+    def __init__(self, store: PostgresEventStore, folds: Folds, number: int) -> None:
         self.store = store
+        self.folds = folds
         self.random = random.Random(number)  # noqa: S311  # the same rounds every time
         self.tally = Tally()
         self.meeting_id = derived_id("meeting", number)
@@ -133,9 +149,10 @@ class Sitting:
         for application_id in self.applications:
             barrier.wait()
             self._fund(application_id)
-            if self.tally.promised and self.random.random() < 0.4:
+            # More falls than is signed, so that the pockets stay at their limits to the end.
+            if self.tally.promised and self.random.random() < 0.6:
                 award_id = self.random.choice(list(self.tally.promised))
-                if self.random.random() < 0.5:
+                if self.random.random() < 0.85:
                     self._lapse(award_id)
                 else:
                     self._commit(award_id)
@@ -147,11 +164,11 @@ class Sitting:
             FundingCell(
                 participant_id=ADOPTER,
                 pocket=code,
-                quarter=Quarter(2024, number),
+                quarter=quarter,
                 amount=Money(self.random.randint(1, 60)),
             )
             for code in codes
-            for number in (1, 2)
+            for quarter in QUARTERS
         )
 
     def _fund(self, application_id: UUID) -> None:
@@ -169,8 +186,10 @@ class Sitting:
             asked, left = refusal.parameters["asked"], refusal.parameters["left"]
             assert isinstance(asked, Money)
             assert isinstance(left, Money)
-            assert ZERO <= left < asked
+            assert ZERO <= left < asked, "nothing is left over by mistake"
             self.tally.refused += 1
+            codes = {reason.code for reason in refusal.reasons}
+            self.tally.refused_for_a_year += NotEnoughInYear.code() in codes
             return
         [approved] = [each for each in answer.events if isinstance(each, award.AwardApproved)]
         self.tally.promised[approved.award_id] = approved.funding
@@ -223,6 +242,7 @@ class Sitting:
                     decide,  # type: ignore[arg-type]  # Deciding or a function, as each needs
                     about=about,
                     request_hash=b"asked",
+                    folds=self.folds,
                 )
             except VersionConflict:  # as a client would on being told to try again
                 self.tally.asked_again += 1
@@ -246,9 +266,14 @@ def test_never_a_cent_over(database: Database) -> None:
             funder_agreement="F-1",
             authority=authority,
             effective_on=APRIL_3,
+            yearly=tuple(
+                YearAmount(fiscal_year=year, amount=ceiling)
+                for year, ceiling in CEILINGS.get(code, {}).items()
+            ),
         )
         store.append([Append(streams.pocket(code), 0, [granted])], context())
-    sittings = [Sitting(store, number) for number in range(THREADS)]
+    folds = Folds(kept=10 * THREADS * ROUNDS)
+    sittings = [Sitting(store, folds, number) for number in range(THREADS)]
     barrier = Barrier(THREADS)
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -256,17 +281,35 @@ def test_never_a_cent_over(database: Database) -> None:
 
     promised = {award_id: cells for each in tallies for award_id, cells in each.promised.items()}
     committed = {award_id: cells for each in tallies for award_id, cells in each.committed.items()}
+    log.info(
+        "%d decisions, %d times met by others, %d refused (%d for a year);"
+        " %d awards stand, %d were executed",
+        ROUNDS * THREADS,
+        store.met,
+        sum(each.refused for each in tallies),
+        sum(each.refused_for_a_year for each in tallies),
+        len(promised),
+        len(committed),
+    )
     assert store.met > THREADS, "decisions must have met"
     assert sum(each.refused for each in tallies) > THREADS, "the pockets must have run short"
+    assert sum(each.refused_for_a_year for each in tallies) > THREADS, "and a year of one of them"
     for code, authority in AUTHORITY.items():
         state = pocket.DECIDER.initial
         for recorded in store.load(streams.pocket(code)):
             state = pocket.evolve(state, recorded.event)
             assert state.authority == state.available + state.reserved + state.committed
             assert min(state.available, state.reserved, state.committed) >= ZERO
+            assert all(
+                state.promised_in.get(year, ZERO) <= ceiling
+                for year, ceiling in CEILINGS.get(code, {}).items()
+            )
         assert state.authority == authority
         assert dict(state.reserved_for) == _per_award(promised, code)
         assert dict(state.committed_to) == _per_award(committed, code)
+        assert {y: each for y, each in state.promised_in.items() if each} == _per_year(
+            [*promised.values(), *committed.values()], code
+        )
     decided = Counter(
         type(loaded.event)
         for sitting in sittings
@@ -286,6 +329,14 @@ def test_never_a_cent_over(database: Database) -> None:
         for application_id in sitting.applications
     )
     assert decided[meeting.ItemDecided] == funded
+
+
+def _per_year(schedules: Iterable[tuple[FundingCell, ...]], code: str) -> dict[int, Money]:
+    totals: dict[int, Money] = {}
+    for cell in (cell for each in schedules for cell in each if cell.pocket == code):
+        year = cell.quarter.fiscal_year
+        totals[year] = totals.get(year, ZERO) + cell.amount
+    return totals
 
 
 def _per_award(cells: dict[UUID, tuple[FundingCell, ...]], code: str) -> dict[UUID, Money]:

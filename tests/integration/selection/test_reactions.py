@@ -246,7 +246,7 @@ class TestDeciding:
         sit(house)
         with pytest.raises(StaleVersion):
             house.does(decide(Decision.FUND), streams.meeting(MEETING), expected_version=1)
-        house.does(decide(Decision.FUND), streams.meeting(MEETING), expected_version=2)
+        house.does(decide(Decision.FUND), streams.meeting(MEETING), expected_version=3)
         assert held(house)[ISED] == (40_000, 0, 60_000)
 
     def test_when_money_is_short(self, house: House) -> None:

@@ -1,5 +1,6 @@
 """Finance's own decisions: envelopes, drawdowns, plans and actuals."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,6 +18,7 @@ from services.finance.domain.events import (
     PlanLinesSet,
     PocketAmount,
     PocketOpened,
+    YearlyCeiling,
 )
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import Money
@@ -131,6 +133,46 @@ class TestAPocket:
         """A funder cannot grant less than nothing."""
         with pytest.raises(pocket.AuthorityBelowZero):
             pocket.DECIDER.decide(self.change(-1), pocket.DECIDER.fold([pocket_opened]))
+
+
+class TestYearlyCeilings:
+    yearly = (
+        YearlyCeiling(fiscal_year=2024, ceiling=Money(400)),
+        YearlyCeiling(fiscal_year=2025, ceiling=Money(900)),
+    )
+    change = pocket.ChangeAuthority(
+        pocket="P", funder_agreement="ISED-P1", authority=Money(1_000), effective_on=TODAY
+    )
+
+    def test_change_with_or_without_the_authority(self) -> None:
+        """Ceilings replace those before them; not named, they stay as they are."""
+        decider = pocket.DECIDER
+        state = decider.fold([pocket_opened])
+        [changed] = decider.decide(replace(self.change, yearly=self.yearly), state)
+        assert isinstance(changed, AuthorityChanged)
+        assert (changed.previous, changed.authority) == (Money(1_000), Money(1_000))
+        assert changed.yearly == self.yearly
+        state = decider.evolve(state, changed)
+        assert decider.decide(replace(self.change, yearly=self.yearly), state) == []
+        [more] = decider.decide(replace(self.change, authority=Money(1_100)), state)
+        assert more.yearly == self.yearly
+        [none] = decider.decide(replace(self.change, yearly=()), state)
+        assert none.yearly == ()
+
+    def test_that_make_no_sense(self) -> None:
+        """A fiscal year has one ceiling and none is below zero; all that is wrong is said."""
+        wrong = (
+            YearlyCeiling(fiscal_year=2024, ceiling=Money(-1)),
+            YearlyCeiling(fiscal_year=2024, ceiling=Money(1)),
+        )
+        with pytest.raises(pocket.CeilingsNotValid) as refused:
+            pocket.DECIDER.decide(
+                replace(self.change, yearly=wrong), pocket.DECIDER.fold([pocket_opened])
+            )
+        assert [(reason.code, reason.field) for reason in refused.value.reasons] == [
+            ("ceiling-below-zero", "yearly[0].ceiling"),
+            ("year-named-twice", "yearly[1].fiscal_year"),
+        ]
 
 
 class TestADrawdown:

@@ -15,6 +15,7 @@ from services.finance.domain.events import (
     PocketOpened,
     ReservationEnd,
     ReservationEnded,
+    YearlyCeiling,
 )
 from services.finance.domain.ledger import Account, Entry, EntryKind, Line, UnbalancedEntry
 from services.finance.projections.postings import entry_of
@@ -64,6 +65,19 @@ class TestEnvelopes:
             effective_on=DAY,
         )
         assert posted(fact) == [("authority", "P", None, 200), ("available", "P", None, -200)]
+
+    def test_changing_its_yearly_ceilings_alone(self) -> None:
+        """What a year may be promised moves no money."""
+        fact = AuthorityChanged(
+            pocket="P",
+            funder="ISED",
+            funder_agreement="ISED-P1",
+            previous=Money(500),
+            authority=Money(500),
+            yearly=(YearlyCeiling(fiscal_year=2024, ceiling=Money(100)),),
+            effective_on=DAY,
+        )
+        assert entry_of(fact) is None
 
     def test_opening_an_agreement_alone(self) -> None:
         """A funder agreement moves nothing until its pockets are opened."""

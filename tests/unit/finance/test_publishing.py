@@ -1,10 +1,16 @@
 """What finance tells the others."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from services.finance.domain.events import AuthorityChanged, PlanApproved, PocketOpened
+from services.finance.domain.events import (
+    AuthorityChanged,
+    PlanApproved,
+    PocketOpened,
+    YearlyCeiling,
+)
 from services.finance.use_cases.event_types import EVENT_TYPES
 from services.finance.use_cases.publishing import to_contract
 from shared.contracts.finance import PocketChanged
@@ -59,6 +65,15 @@ def test_a_pocket_is_published_with_its_total(event: object, cents: int) -> None
         authority=Money(cents),
         effective_on=DAY,
     )
+
+
+@pytest.mark.parametrize("event", [OPENED, CHANGED])
+def test_yearly_ceilings_are_published(event: PocketOpened | AuthorityChanged) -> None:
+    """Others hear what the funder allows for each fiscal year."""
+    ceiling = YearlyCeiling(fiscal_year=2024, ceiling=Money(300))
+    told = to_contract(recorded(replace(event, yearly=(ceiling,))))
+    assert isinstance(told, PocketChanged)
+    assert [(each.fiscal_year, each.ceiling) for each in told.yearly] == [(2024, Money(300))]
 
 
 def test_plans_stay_at_home() -> None:

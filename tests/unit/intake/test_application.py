@@ -55,7 +55,7 @@ from services.intake.domain.forms import (
 )
 from services.intake.domain.funding import FundingNotPossible, GivenCell, split_over_pockets
 from shared.kernel.money import Money
-from shared.kernel.periods import Quarter
+from shared.kernel.periods import Quarter, civil_date
 from shared.kernel.refusals import NotFound
 from tests.unit.intake.examples import (
     APPLICATION,
@@ -141,6 +141,7 @@ forwarded = ApplicationForwarded(
     scores=scores,
     summary="Strong",
     by="o1",
+    submitted_on=civil_date(NOW),
 )
 awarded = ApplicationAwarded(**common, award_id=AWARD)
 declined = ApplicationDeclined(**common, meeting_id=MEETING, reasons=("Weak",))
@@ -464,6 +465,17 @@ class TestHearingTheDecision:
             ([*before_committee, awarded, lapsed], lapse, []),
             ([*before_committee, replace(withdrawn, was_forwarded=True)], award, []),
             ([*before_committee, awarded], replace(lapse, award_id=MEETING), []),
+            ([*before_committee, awarded, lapsed], award, []),
+            (
+                [*before_committee, awarded, lapsed],
+                replace(award, award_id=MEETING),
+                [replace(awarded, award_id=MEETING)],
+            ),
+            (
+                [*before_committee, awarded, lapsed, replace(awarded, award_id=MEETING)],
+                replace(lapse, award_id=MEETING),
+                [replace(lapsed, award_id=MEETING)],
+            ),
         ],
     )
     def test_once(self, given: list[Event], when: Command, then: list[Event]) -> None:

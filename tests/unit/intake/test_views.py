@@ -1,6 +1,7 @@
 """The views say of every application what its history says."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,16 @@ import pytest
 from services.intake.domain import application_events as events
 from services.intake.domain.application import DECIDER
 from services.intake.domain.application_state import NotStarted, stage_of
+from services.intake.domain.programme import ProgrammePublished
 from services.intake.projections.application_status import APPLICATION, STAGES, deltas
 from services.intake.use_cases.event_types import EVENT_TYPES
 from services.intake.use_cases.publishing import to_contract
+from shared.contracts import intake as contracts
 from shared.eventstore.store import Actor, Context, Recorded, Stream
+from shared.kernel.periods import civil_date
 from shared.projecting.projection import Change, Insert
 from tests.unit.intake.examples import APPLICATION as ID
+from tests.unit.intake.examples import NOW, TODAY, definition
 from tests.unit.intake.test_application import (
     awarded,
     before_committee,
@@ -107,6 +112,19 @@ class TestPublishing:
             "intake.application-forwarded.v1"
         ]
         assert all(to_contract(each) is None for each in recorded([*draft, withdrawn]))
+
+    def test_how_pockets_are_drawn_on_and_since_when_it_waits(self) -> None:
+        """Others hear the terms of each pocket, and the day on which an applicant submitted."""
+        [*_, forwarded] = recorded(before_committee)
+        told = to_contract(forwarded)
+        assert isinstance(told, contracts.ApplicationForwarded)
+        assert told.submitted_on == civil_date(NOW)
+        published = ProgrammePublished(effective_on=TODAY, version=1, definition=definition, by="m")
+        programme = to_contract(replace(forwarded, event=published))
+        assert isinstance(programme, contracts.ProgrammePublished)
+        assert [(t.code, t.provinces, t.share_bp) for t in programme.pocket_terms] == [
+            (pocket.code, pocket.provinces, pocket.share_bp) for pocket in definition.pockets
+        ]
 
     def test_no_person_is_named(self) -> None:
         """Who acted, and business numbers, stay inside."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.selection.domain.application import Participant, Proposal, Score
-from services.selection.domain.committee import CommitteeEstablished, Member, MemberKind
+from services.selection.domain.committee import CommitteeEstablished
 from services.selection.domain.meeting import (
     AgendaItem,
     Ballot,
@@ -17,6 +17,7 @@ from services.selection.domain.meeting import (
     MeetingOpened,
     Vote,
 )
+from services.selection.domain.membership import Member, MemberKind
 from shared.kernel.decider import Decider
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import Money

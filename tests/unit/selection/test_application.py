@@ -63,7 +63,11 @@ class TestReceiving:
             then=[again],
         )
         state = application.DECIDER.fold([received, noted, again])
-        assert state == application.Waiting(proposal=changed, conflicted=frozenset({"insider"}))
+        assert state == application.Waiting(
+            proposal=changed,
+            conflicted=frozenset({"insider"}),
+            received_on=received.effective_on,
+        )
 
     @pytest.mark.parametrize("end", [funded, declined, withdrawn])
     def test_after_the_end(self, end: application.Event) -> None:

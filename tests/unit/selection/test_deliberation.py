@@ -19,6 +19,7 @@ from services.selection.domain.committee import ApplicationDocketed, Application
 from services.selection.domain.deliberation import DecideItem, decide_item
 from services.selection.domain.meeting import DeclareConflict, Outcome
 from services.selection.domain.promises import Consequences
+from services.selection.domain.years import YearAmount
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import ZERO, Money
 from tests.unit.selection.examples import (
@@ -96,12 +97,20 @@ class TestFunding:
         assert consequences.pockets == {
             ISED: [
                 pocket.AmountReserved(
-                    pocket=ISED, award_id=AWARD, amount=Money(40_000_00), effective_on=APRIL_3
+                    pocket=ISED,
+                    award_id=AWARD,
+                    amount=Money(40_000_00),
+                    effective_on=APRIL_3,
+                    by_year=(YearAmount(fiscal_year=2024, amount=Money(40_000_00)),),
                 )
             ],
             MEIE: [
                 pocket.AmountReserved(
-                    pocket=MEIE, award_id=AWARD, amount=Money(20_000_00), effective_on=APRIL_3
+                    pocket=MEIE,
+                    award_id=AWARD,
+                    amount=Money(20_000_00),
+                    effective_on=APRIL_3,
+                    by_year=(YearAmount(fiscal_year=2024, amount=Money(20_000_00)),),
                 )
             ],
         }

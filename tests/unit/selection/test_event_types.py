@@ -2,7 +2,17 @@
 
 from typing import get_args
 
-from services.selection.domain import application, award, committee, mandate, meeting, pocket
+from services.selection.domain import (
+    application,
+    award,
+    committee,
+    mandate,
+    meeting,
+    pocket,
+    programme,
+    review,
+    waitlist,
+)
 from services.selection.use_cases.event_types import EVENT_TYPES
 from tests.unit.selection.examples import CALLED, ESTABLISHED, OPENED, PROPOSAL, ROBOTS
 from tests.unit.selection.test_award import approved, lapsed
@@ -12,15 +22,19 @@ from tests.unit.selection.test_pocket import committed
 
 def test_every_event_has_a_stored_name() -> None:
     """What a domain module counts among its events is stored, and nothing else is."""
-    modules = (application, award, committee, mandate, meeting, pocket)
-    events = {cls for module in modules for cls in get_args(module.Event)}
+    modules = (
+        application, award, committee, mandate, meeting, pocket, programme, review, waitlist,
+    )  # fmt: skip
+    events = {cls for module in modules for cls in get_args(module.Event) or (module.Event,)}
     assert {each.cls for each in EVENT_TYPES} == events
 
 
 def test_names_say_whose_event_it_is() -> None:
-    """A stored name begins with the stream type, which is the name of its module."""
+    """A stored name begins with the stream type: its module, or what that module is part of."""
+    part_of = {"membership": "committee", "proceedings": "meeting"}
     for each in EVENT_TYPES:
-        assert each.name.split(".")[0] == each.cls.__module__.rsplit(".", maxsplit=1)[-1]
+        module = each.cls.__module__.rsplit(".", maxsplit=1)[-1]
+        assert each.name.split(".")[0] == part_of.get(module, module)
 
 
 def test_events_come_back_as_they_were() -> None:

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.selection.domain import meeting
-from services.selection.domain.committee import Member, MemberKind
 from services.selection.domain.meeting import (
     AgendaItem,
     CallMeeting,
@@ -23,6 +22,7 @@ from services.selection.domain.meeting import (
     SealMeeting,
     Vote,
 )
+from services.selection.domain.membership import Member, MemberKind
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import ZERO, Money
 from shared.kernel.refusals import NotFound
