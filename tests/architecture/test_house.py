@@ -15,7 +15,7 @@ MAY_HAVE = {"gateways", "migrations"}
 """Rooms of services that keep more than events, or speak with systems outside."""
 DOORS = {"settings.py", "main.py", "worker.py", "README.md", "__init__.py"}
 PARTICIPLE = re.compile(
-    r"[A-Z][a-z]*(ed|Given|Set|Held|Put|Paid|Withdrawn|Told|Sent|Overridden|Written)(?=[A-Z]|$)"
+    r"[A-Z][a-z]*(ed|Given|Set|Held|Put|Paid|Withdrawn|Told|Sent|Overridden|Written|Met)(?=[A-Z]|$)"
 )
 
 

@@ -12,14 +12,26 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from services.claims.domain.interest import Movement
+from services.claims.domain.life import (
+    MetRequirement,
+    OpenCondition,
+    OpenProposal,
+    SettledCondition,
+    SettledProposal,
+    Suspension,
+)
 from services.claims.domain.reimbursement import Cells, Outstanding
 from services.claims.domain.reporting import Report, ReportKey
 from services.claims.domain.values import (
     AcceptedLine,
     AdvanceMonth,
+    BudgetPart,
     ClaimForm,
     ClaimLine,
+    ClosingRequirement,
+    ConditionDue,
     DuplicateOf,
+    IntellectualProperty,
     Match,
     Occasion,
     Party,
@@ -399,6 +411,55 @@ class Agreement:
     """Periods that were opened, by their first day."""
     document_requests: Mapping[tuple[UUID, int], DocumentRequest] = field(default_factory=dict)
     """Documents that were asked for, by claim and index of the line."""
+    budget: Mapping[tuple[UUID, str], Match] = field(default_factory=dict)
+    """By participant and category, public money and match together; empty: none was set."""
+    conditions: Mapping[UUID, OpenCondition | SettledCondition] = field(default_factory=dict)
+    proposals: Mapping[UUID, OpenProposal | SettledProposal] = field(default_factory=dict)
+    """Amendments that were proposed; those of before there were proposals are not among them."""
+    freely_moved: Mapping[BudgetPart, Money] = field(default_factory=dict)
+    """What left each part of the budget without an approval, since the last one."""
+    withdrawn_on: Mapping[UUID, date] = field(default_factory=dict)
+    """When a participant left, by participant; it stays in the agreement with its history."""
+    joined_on: Mapping[UUID, date] = field(default_factory=dict)
+    """When a participant that an amendment added joined."""
+    scope: tuple[str, str] | None = None
+    """What the work is since it was changed, in English and in French."""
+    suspensions: tuple[Suspension, ...] = ()
+    recovery_due: Mapping[UUID, Shares] = field(default_factory=dict)
+    """What is to be asked back since the termination, by participant and pocket."""
+    requirements_met: Mapping[ClosingRequirement, MetRequirement] = field(default_factory=dict)
+    ip_declared: Mapping[UUID, tuple[UUID, IntellectualProperty]] = field(default_factory=dict)
+    """Participant and property, by declaration."""
+    no_ip_declared: frozenset[UUID] = frozenset()
+    """Participants that declared to have none."""
+
+    @property
+    def suspended_on(self) -> date | None:
+        """Since when the agreement is suspended; None while it is not."""
+        if self.suspensions and self.suspensions[-1].ends_before is None:
+            return self.suspensions[-1].starts_on
+        return None
+
+    @property
+    def active_participants(self) -> dict[UUID, Party]:
+        """Those that have not left."""
+        return {one: who for one, who in self.participants.items() if one not in self.withdrawn_on}
+
+    def open_proposals(self) -> list[OpenProposal]:
+        """Amendments that wait for a decision, oldest first."""
+        return [each for each in self.proposals.values() if isinstance(each, OpenProposal)]
+
+    def open_conditions(self, due: ConditionDue) -> list[OpenCondition]:
+        """Conditions of a kind that are neither met nor waived."""
+        return [
+            each
+            for each in self.conditions.values()
+            if isinstance(each, OpenCondition) and each.due is due
+        ]
+
+    def conditions_blocking_payment(self) -> list[OpenCondition]:
+        """What must come true before anything is paid, and has not."""
+        return self.open_conditions(ConditionDue.BEFORE_FIRST_PAYMENT)
 
     def committed_to(self, participant_id: UUID) -> Money:
         """What the participant can still be reimbursed."""
@@ -433,6 +494,17 @@ class Agreement:
             for advance in self.advances.values()
             if isinstance(advance, ApprovedAdvance) and advance.participant_id == participant_id
             for (quarter, pocket), amount in advance.outstanding.items()
+        )
+
+    def advances_unsettled(self, participant_id: UUID) -> Money:
+        """What of the participant's advances is requested, owed, or paid and not accounted for."""
+        advances = [one for one in self.advances.values() if one.participant_id == participant_id]
+        return total(
+            advance.amount
+            if isinstance(advance, RequestedAdvance)
+            else total((*advance.payable.values(), *advance.outstanding.values()))
+            for advance in advances
+            if not isinstance(advance, DroppedAdvance)
         )
 
     def recovery_outstanding(self, participant_id: UUID) -> list[Outstanding]:
