@@ -75,9 +75,38 @@ class AdjustCommitment:
     """Of the change: the same change is made once."""
     difference: Money
     on: date
+    amendment_id: UUID | None = None
+    """Of the amendment that it is: what was reserved for that is used first."""
 
 
-Command: TypeAlias = SetAuthority | Reserve | ReturnReservation | Commit | AdjustCommitment
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveIncrease:
+    """Keep money for an amendment that is proposed."""
+
+    pocket: str
+    amendment_id: UUID
+    amount: Money
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnIncrease:
+    """Keep money no longer for an amendment that will not take effect."""
+
+    pocket: str
+    amendment_id: UUID
+    on: date
+
+
+Command: TypeAlias = (
+    SetAuthority
+    | Reserve
+    | ReturnReservation
+    | Commit
+    | AdjustCommitment
+    | ReserveIncrease
+    | ReturnIncrease
+)
 
 
 # Events
@@ -135,10 +164,39 @@ class CommitmentAdjusted:
     change_id: UUID
     difference: Money
     effective_on: date
+    amendment_id: UUID | None = None
+    reserved: Money = ZERO
+    """What had been reserved for the amendment, and is no longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PocketIncreaseReserved:
+    """Available money is kept for an amendment that is proposed."""
+
+    pocket: str
+    amendment_id: UUID
+    amount: Money
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PocketIncreaseReturned:
+    """Money kept for an amendment is available again."""
+
+    pocket: str
+    amendment_id: UUID
+    amount: Money
+    effective_on: date
 
 
 Event: TypeAlias = (
-    AuthoritySet | AmountReserved | ReservationReturned | ReservationCommitted | CommitmentAdjusted
+    AuthoritySet
+    | AmountReserved
+    | ReservationReturned
+    | ReservationCommitted
+    | CommitmentAdjusted
+    | PocketIncreaseReserved
+    | PocketIncreaseReturned
 )
 
 
@@ -154,6 +212,8 @@ class Pocket:
     authority: Money = ZERO
     reserved_for: Mapping[UUID, Money] = field(default_factory=lambda: MappingProxyType({}))
     """Per award."""
+    kept_for: Mapping[UUID, Money] = field(default_factory=lambda: MappingProxyType({}))
+    """Per amendment that is proposed and would add money."""
     committed_to: Mapping[UUID, Money] = field(default_factory=lambda: MappingProxyType({}))
     """Per project."""
     changes: frozenset[UUID] = frozenset()
@@ -161,8 +221,8 @@ class Pocket:
 
     @property
     def reserved(self) -> Money:
-        """Promised to awards whose agreement is not executed yet."""
-        return total(self.reserved_for.values())
+        """Promised to awards not executed yet, and to amendments not approved yet."""
+        return total(self.reserved_for.values()) + total(self.kept_for.values())
 
     @property
     def committed(self) -> Money:
@@ -210,7 +270,9 @@ def _must_have(pocket: Pocket, code: str, asked: Money) -> None:
         )
 
 
-def decide(command: Command, pocket: Pocket) -> Sequence[Event]:
+def decide(  # noqa: PLR0911  # one branch per command
+    command: Command, pocket: Pocket
+) -> Sequence[Event]:
     """What follows; ``NotEnoughInPocket`` when more is asked than is available."""
     match command:
         case SetAuthority():
@@ -233,6 +295,20 @@ def decide(command: Command, pocket: Pocket) -> Sequence[Event]:
             return _commit(command, pocket)
         case AdjustCommitment():
             return _adjust(command, pocket)
+        case ReserveIncrease():
+            return _keep(command, pocket)
+        case ReturnIncrease():
+            kept = pocket.kept_for.get(command.amendment_id)
+            if kept is None:
+                return []
+            return [
+                PocketIncreaseReturned(
+                    pocket=command.pocket,
+                    amendment_id=command.amendment_id,
+                    amount=kept,
+                    effective_on=command.on,
+                )
+            ]
         case unreachable:
             assert_never(unreachable)
 
@@ -300,8 +376,12 @@ def _adjust(command: AdjustCommitment, pocket: Pocket) -> Sequence[Event]:
             project_id=command.project_id,
             difference=command.difference,
         )
-    if command.difference > ZERO:
-        _must_have(pocket, command.pocket, command.difference)
+    # What was kept for the amendment is its own, and is used before anything is asked for.
+    kept = ZERO
+    if command.amendment_id is not None:
+        kept = pocket.kept_for.get(command.amendment_id, ZERO)
+    if command.difference > kept:
+        _must_have(pocket, command.pocket, command.difference - kept)
     return [
         CommitmentAdjusted(
             pocket=command.pocket,
@@ -309,11 +389,31 @@ def _adjust(command: AdjustCommitment, pocket: Pocket) -> Sequence[Event]:
             change_id=command.change_id,
             difference=command.difference,
             effective_on=command.on,
+            amendment_id=command.amendment_id,
+            reserved=kept,
         )
     ]
 
 
-def evolve(pocket: Pocket, event: Event) -> Pocket:
+def _keep(command: ReserveIncrease, pocket: Pocket) -> Sequence[Event]:
+    if command.amendment_id in pocket.kept_for:
+        return []
+    if command.amount.cents <= 0:
+        raise NothingToReserve(pocket=command.pocket, asked=command.amount)
+    _must_have(pocket, command.pocket, command.amount)
+    return [
+        PocketIncreaseReserved(
+            pocket=command.pocket,
+            amendment_id=command.amendment_id,
+            amount=command.amount,
+            effective_on=command.on,
+        )
+    ]
+
+
+def evolve(  # noqa: PLR0911  # one branch per event
+    pocket: Pocket, event: Event
+) -> Pocket:
     """The state after ``event``."""
     match event:
         case AuthoritySet():
@@ -341,7 +441,14 @@ def evolve(pocket: Pocket, event: Event) -> Pocket:
                 pocket,
                 committed_to=_put(pocket.committed_to, event.project_id, committed),
                 changes=pocket.changes | {event.change_id},
+                kept_for=pocket.kept_for
+                if event.amendment_id is None
+                else _drop(pocket.kept_for, event.amendment_id),
             )
+        case PocketIncreaseReserved():
+            return replace(pocket, kept_for=_put(pocket.kept_for, event.amendment_id, event.amount))
+        case PocketIncreaseReturned():
+            return replace(pocket, kept_for=_drop(pocket.kept_for, event.amendment_id))
         case unreachable:
             assert_never(unreachable)
 

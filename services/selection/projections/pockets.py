@@ -15,6 +15,8 @@ from services.selection.domain.pocket import (
     AmountReserved,
     AuthoritySet,
     CommitmentAdjusted,
+    PocketIncreaseReserved,
+    PocketIncreaseReturned,
     ReservationCommitted,
     ReservationReturned,
 )
@@ -60,7 +62,13 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
                 event.pocket, reserved=-event.reserved.cents, committed=event.committed.cents
             )
         case CommitmentAdjusted() as event:
-            yield _moved(event.pocket, committed=event.difference.cents)
+            yield _moved(
+                event.pocket, reserved=-event.reserved.cents, committed=event.difference.cents
+            )
+        case PocketIncreaseReserved() as event:
+            yield _moved(event.pocket, reserved=event.amount.cents)
+        case PocketIncreaseReturned() as event:
+            yield _moved(event.pocket, reserved=-event.amount.cents)
         case _:
             return
 

@@ -14,6 +14,7 @@ def changes_of(
     application_id: UUID | None = None,
     committee_id: UUID | None = None,
     award_id: UUID | None = None,
+    amendment_id: UUID | None = None,
 ) -> Changes:
     """Which streams the consequences of a decision go to."""
     if meeting_id is not None:
@@ -24,5 +25,7 @@ def changes_of(
         yield streams.committee(committee_id), consequences.committee
     if award_id is not None:
         yield streams.award(award_id), consequences.award
+    if amendment_id is not None:
+        yield streams.increase(amendment_id), consequences.increase
     for code, events in consequences.pockets.items():
         yield streams.pocket(code), events

@@ -1,6 +1,14 @@
 """The stored names of this service's events. Names and versions are kept for ever."""
 
-from services.selection.domain import application, award, committee, mandate, meeting, pocket
+from services.selection.domain import (
+    application,
+    award,
+    committee,
+    increase,
+    mandate,
+    meeting,
+    pocket,
+)
 from shared.eventstore.codec import EventType, EventTypes
 
 EVENT_TYPES = EventTypes(
@@ -31,4 +39,10 @@ EVENT_TYPES = EventTypes(
     EventType("pocket.reservation-returned", pocket.ReservationReturned),
     EventType("pocket.reservation-committed", pocket.ReservationCommitted),
     EventType("pocket.commitment-adjusted", pocket.CommitmentAdjusted),
+    EventType("pocket.increase-reserved", pocket.PocketIncreaseReserved),
+    EventType("pocket.increase-returned", pocket.PocketIncreaseReturned),
+    EventType("increase.reserved", increase.IncreaseReserved),
+    EventType("increase.refused", increase.IncreaseRefused),
+    EventType("increase.returned", increase.IncreaseReturned),
+    EventType("increase.committed", increase.IncreaseCommitted),
 )

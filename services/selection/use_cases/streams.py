@@ -31,6 +31,11 @@ def award(award_id: UUID) -> Stream:
     return Stream("award", award_id)
 
 
+def increase(amendment_id: UUID) -> Stream:
+    """What a proposed amendment of an agreement would add."""
+    return Stream("increase", amendment_id)
+
+
 def pocket(code: str) -> Stream:
     """One funder's envelope for one programme."""
     return Stream("pocket", derived_id("pocket", code))

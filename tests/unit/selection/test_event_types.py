@@ -2,7 +2,15 @@
 
 from typing import get_args
 
-from services.selection.domain import application, award, committee, mandate, meeting, pocket
+from services.selection.domain import (
+    application,
+    award,
+    committee,
+    increase,
+    mandate,
+    meeting,
+    pocket,
+)
 from services.selection.use_cases.event_types import EVENT_TYPES
 from tests.unit.selection.examples import CALLED, ESTABLISHED, OPENED, PROPOSAL, ROBOTS
 from tests.unit.selection.test_award import approved, lapsed
@@ -12,7 +20,7 @@ from tests.unit.selection.test_pocket import committed
 
 def test_every_event_has_a_stored_name() -> None:
     """What a domain module counts among its events is stored, and nothing else is."""
-    modules = (application, award, committee, mandate, meeting, pocket)
+    modules = (application, award, committee, increase, mandate, meeting, pocket)
     events = {cls for module in modules for cls in get_args(module.Event)}
     assert {each.cls for each in EVENT_TYPES} == events
 
