@@ -22,7 +22,6 @@ from services.claims.domain.commands import (
     AgreementCommand,
     CompleteProject,
     DisbursePayment,
-    RecoverAdvance,
     RecoveryPart,
     RequestRecovery,
     TerminateAgreement,
@@ -337,43 +336,26 @@ def _is_advanced(ledger: Ledger, on: date, rows: list[Row]) -> None:
 
 
 def _is_asked_back(ledger: Ledger, on: date, rows: list[Row]) -> None:
-    """What was paid for claims is asked back, by quarter and pocket; or an advance, all of it."""
+    """What was paid for claims is asked back, by quarter and pocket."""
     who = participant(rows[0]["participant"])
     recovery_id = derived_id("recovery", who, on, rows[0]["for"])
-    if rows[0]["for"] == "advance":
-        advance_id = ledger.of_participant["advance", who]
-        ledger.carry_out(
-            RecoverAdvance(
-                recovery_id=recovery_id,
-                advance_id=advance_id,
-                due_on=on + DUE_AFTER,
-                reason="not accounted for",
-                by=OFFICER,
-                on=on,
-            )
+    parts = tuple(
+        RecoveryPart(
+            pocket=row["what"], quarter=Quarter.parse(row["for"]), amount=dollars(row["amount"])
         )
-        asked = ledger.agreement.recoveries[recovery_id].asked
-        assert asked == dollars(rows[0]["amount"]), f"{shown(asked.cents)} is asked back"
-    else:
-        parts = tuple(
-            RecoveryPart(
-                pocket=row["what"],
-                quarter=Quarter.parse(row["for"]),
-                amount=dollars(row["amount"]),
-            )
-            for row in rows
+        for row in rows
+    )
+    ledger.carry_out(
+        RequestRecovery(
+            recovery_id=recovery_id,
+            participant_id=who,
+            parts=parts,
+            due_on=on + DUE_AFTER,
+            reason="not eligible",
+            by=OFFICER,
+            on=on,
         )
-        ledger.carry_out(
-            RequestRecovery(
-                recovery_id=recovery_id,
-                participant_id=who,
-                parts=parts,
-                due_on=on + DUE_AFTER,
-                reason="not eligible",
-                by=OFFICER,
-                on=on,
-            )
-        )
+    )
     ledger.of_participant["recovery", who] = recovery_id
 
 
