@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
+import msgspec
 import psycopg
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
@@ -24,6 +25,7 @@ CONFLICT = "JA001"
 """The SQLSTATE with which the append function says that a stream or command has moved on."""
 
 _CONTEXT: TypeAdapter[Context] = TypeAdapter(Context)
+_CONTEXT_READER: msgspec.json.Decoder[Context] = msgspec.json.Decoder(Context)
 
 _APPEND = "SELECT eventstore.append(%s, %s, %s, %s, %s::smallint[], %s::jsonb[], %s, %s, %s)"
 _REMEMBER = "SELECT eventstore.remember(%s, %s, %s, %s, %s)"
@@ -193,7 +195,7 @@ class PostgresEventStore:
             version=version,
             type=name,
             event=self._event_types.decode(name, schema_version, data),
-            context=_CONTEXT.validate_json(meta),
+            context=_CONTEXT_READER.decode(meta),
             recorded_at=recorded_at,
         )
 
