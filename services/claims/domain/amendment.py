@@ -6,7 +6,7 @@ participant is contracted for decides its rate, so the rate follows, for later c
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -24,6 +24,7 @@ from services.claims.domain.state import (
     shares_by_participant,
 )
 from services.claims.domain.values import Match, ReimbursementRate
+from shared.kernel.frozen import replace
 from shared.kernel.money import ZERO, Money, total
 from shared.kernel.refusals import Invalid, Refusal, RuleBroken
 from shared.kernel.schedule import FundingCell, MatchCell, total_by_pocket

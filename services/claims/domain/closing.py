@@ -6,7 +6,6 @@ released when the project is completed.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -30,6 +29,7 @@ from services.claims.domain.state import (
     match_after,
     shares_by_participant,
 )
+from shared.kernel.frozen import replace
 from shared.kernel.refusals import RuleBroken
 
 
