@@ -8,7 +8,6 @@ dispatches; the rest of its life is in ``claim``, ``assessment``, ``approval``, 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import reduce
 from typing import assert_never
 
@@ -173,6 +172,7 @@ from services.claims.domain.state import (
 )
 from services.claims.domain.totals import with_totals
 from shared.kernel.decider import Decider
+from shared.kernel.frozen import replace
 from shared.kernel.money import total
 from shared.kernel.refusals import NotFound, RuleBroken
 

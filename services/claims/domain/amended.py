@@ -1,6 +1,5 @@
 """What a proposal leads to as an event, and what the events of an amendment leave behind."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Literal, TypeAlias, assert_never
 from uuid import UUID
@@ -28,6 +27,7 @@ from services.claims.domain.state import (
 )
 from services.claims.domain.tolerance import freely_moved_after
 from services.claims.domain.values import Match, ReimbursementRate
+from shared.kernel.frozen import replace
 from shared.kernel.money import total
 
 AmendmentEvent: TypeAlias = (

@@ -8,7 +8,6 @@ committed cell never becomes negative. What a participant is contracted for deci
 that the rate follows, for later claims.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import TypeAlias, assert_never
 from uuid import UUID
@@ -46,6 +45,7 @@ from services.claims.domain.payment import must_not_be_in_the_future
 from services.claims.domain.standing import must_be_in_force, must_not_be_a_recipient
 from services.claims.domain.state import Agreement
 from services.claims.domain.tolerance import is_within_tolerance
+from shared.kernel.frozen import replace
 from shared.kernel.refusals import NotAllowed, NotFound, RuleBroken
 
 

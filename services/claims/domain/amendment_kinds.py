@@ -6,7 +6,7 @@ It is computed from the agreement as it stands, so that what was claimed meanwhi
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias, assert_never
 from uuid import UUID
@@ -24,6 +24,7 @@ from services.claims.domain.changes import (
 )
 from services.claims.domain.state import Agreement, ApprovedClaim
 from services.claims.domain.values import BudgetLine, Party
+from shared.kernel.frozen import replace
 from shared.kernel.money import ZERO, Money, total
 from shared.kernel.refusals import Invalid, Refusal, RuleBroken
 from shared.kernel.schedule import FundingCell, MatchCell, total_by_pocket

@@ -6,7 +6,6 @@ money and the participant's own cash, and its in kind the match in kind. An agre
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TypeAlias
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from services.claims.domain.events import AgreementEvent, BudgetSet
 from services.claims.domain.standing import must_be_unsigned
 from services.claims.domain.state import Agreement
 from services.claims.domain.values import BudgetLine, Match
+from shared.kernel.frozen import replace
 from shared.kernel.money import ZERO, Money, total
 from shared.kernel.refusals import Invalid, Refusal, RuleBroken
 

@@ -7,7 +7,7 @@ anything at closing. Directive on Transfer Payments: final payment follows final
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.claims.domain.claim import party_acted_for
@@ -28,6 +28,7 @@ from services.claims.domain.standing import (
 )
 from services.claims.domain.state import Agreement, ApprovedClaim, Standing
 from services.claims.domain.values import ClosingRequirement, Match
+from shared.kernel.frozen import replace
 from shared.kernel.money import total
 from shared.kernel.refusals import Refusal, RuleBroken
 

@@ -6,7 +6,6 @@ which submits it. What follows is in ``assessment`` and ``approval``; its form i
 Five different people act on one claim: preparer, certifier, assessor, approver and payer.
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -37,6 +36,7 @@ from services.claims.domain.state import (
     become,
 )
 from services.claims.domain.values import ClaimForm, Party
+from shared.kernel.frozen import replace
 from shared.kernel.refusals import NotAllowed, NotFound, RuleBroken
 
 C = TypeVar("C", bound=Claim)

@@ -7,7 +7,6 @@ the same for all participants of an agreement, so that one fact opens a period f
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from services.claims.domain.events import (
 )
 from services.claims.domain.state import Agreement, ClaimPeriod, DraftedClaim, Standing
 from services.claims.domain.values import Claimant, ClaimFrequency, Match, Occasion
+from shared.kernel.frozen import replace
 
 _DAY = timedelta(days=1)
 _RUNNING = frozenset({Standing.EXECUTED, Standing.TERMINATED})

@@ -6,7 +6,6 @@ termination asks money back. What is payable stays payable.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -35,6 +34,7 @@ from services.claims.domain.state import (
     shares_by_participant,
 )
 from services.claims.domain.values import ParticipantShare
+from shared.kernel.frozen import replace
 from shared.kernel.money import ZERO, Money
 from shared.kernel.refusals import Refusal, RuleBroken
 from shared.kernel.schedule import FundingCell

@@ -5,7 +5,6 @@ They are part of what is signed, so that they are set before the first signature
 money under the agreement confirms none of them.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -22,6 +21,7 @@ from services.claims.domain.payment import must_not_be_in_the_future
 from services.claims.domain.standing import must_be_unsigned, must_not_be_a_recipient
 from services.claims.domain.state import Agreement
 from services.claims.domain.values import ConditionDue
+from shared.kernel.frozen import replace
 from shared.kernel.refusals import Invalid, NotFound, RuleBroken
 
 

@@ -7,7 +7,6 @@ agreements say what is reported, and when.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from services.claims.domain.reporting import (
 )
 from services.claims.domain.state import Agreement
 from services.claims.domain.values import ClosingRequirement
+from shared.kernel.frozen import replace
 from shared.kernel.periods import Quarter
 from shared.kernel.refusals import NotFound, RuleBroken
 

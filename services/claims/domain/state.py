@@ -43,6 +43,7 @@ from services.claims.domain.values import (
     SetOff,
     Step,
 )
+from shared.kernel.frozen import made
 from shared.kernel.money import ZERO, Money, total
 from shared.kernel.periods import Quarter
 from shared.kernel.schedule import FundingCell, MatchCell
@@ -92,7 +93,11 @@ class SentBack:
     sent_back_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Claims and agreements have no slots: every event of a long history makes copies of them, and a
+# dictionary is copied at once (see shared.kernel.frozen).
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """What every claim has, whatever its stage."""
 
@@ -110,12 +115,12 @@ class Claim:
     sent_back: tuple[SentBack, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DraftedClaim(Claim):
     """Not submitted yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReopenedClaim(DraftedClaim):
     """It was submitted, and the answer to a query changed it: to be certified again."""
 
@@ -125,7 +130,7 @@ class ReopenedClaim(DraftedClaim):
     days_late: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SubmittedClaim(Claim):
     """What every claim has from its certification on."""
 
@@ -138,12 +143,12 @@ class SubmittedClaim(Claim):
     days_late: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CertifiedClaim(SubmittedClaim):
     """Awaiting its assessment."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class QueriedClaim(SubmittedClaim):
     """Awaiting the answer to the last of its queries."""
 
@@ -151,7 +156,7 @@ class QueriedClaim(SubmittedClaim):
     """The day on which it stopped ageing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AssessedClaim(SubmittedClaim):
     """Judged line by line, and awaiting approval."""
 
@@ -161,7 +166,7 @@ class AssessedClaim(SubmittedClaim):
     suspected: tuple[DuplicateOf, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ApprovedClaim(SubmittedClaim):
     """Decided: owed, held back and paid, by pocket."""
 
@@ -201,13 +206,12 @@ _C = TypeVar("_C", bound=Claim)
 
 def become(stage: type[_C], claim: Claim, **more: Any) -> _C:
     """The claim at another stage; what both stages have is carried over."""
-    # The mapping itself and not fields(): a fold does this for every event of every claim.
     wanted = stage.__dataclass_fields__
-    kept = {name: getattr(claim, name) for name in claim.__dataclass_fields__ if name in wanted}
-    return stage(**(kept | more))
+    kept = {name: value for name, value in vars(claim).items() if name in wanted}
+    return made(stage, kept | more)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Payment:
     """All that was payable of one claim, or of one advance, on one day."""
 
@@ -367,7 +371,7 @@ class NotDrafted:
     """Nothing has happened yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Agreement:
     """A contribution agreement from its draft on."""
 
@@ -604,14 +608,18 @@ def cells_by_participant(
 ) -> dict[UUID, Cells]:
     """Committed cells after differences were put to them, or ``taken`` from them."""
     result = dict(committed)
-    for participant_id, cells in grouped(changes).items():
-        result[participant_id] = added(
-            committed.get(participant_id, {}),
-            (
-                ((cell.quarter, cell.pocket), -cell.amount if taken else cell.amount)
-                for cell in cells
-            ),
-        )
+    of, after = None, {}
+    for cell in changes:
+        if cell.participant_id != of:
+            of = cell.participant_id
+            result[of] = after = dict(result.get(of, {}))
+        key = (cell.quarter, cell.pocket)
+        before = after.get(key, ZERO)
+        amount = before - cell.amount if taken else before + cell.amount
+        if amount:
+            after[key] = amount
+        else:
+            after.pop(key, None)
     return result
 
 

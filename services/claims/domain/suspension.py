@@ -5,14 +5,13 @@ While it lasts nothing is paid, and costs incurred from its first day until the 
 resumption do not count (``eligibility``), unless the suspension says otherwise.
 """
 
-from dataclasses import replace
-
 from services.claims.domain.commands import ResumeAgreement, SuspendAgreement
 from services.claims.domain.events import AgreementEvent, AgreementResumed, AgreementSuspended
 from services.claims.domain.life import Suspension
 from services.claims.domain.payment import must_not_be_in_the_future
 from services.claims.domain.standing import must_be_in_force, must_not_be_suspended
 from services.claims.domain.state import Agreement
+from shared.kernel.frozen import replace
 from shared.kernel.refusals import RuleBroken
 
 

@@ -147,8 +147,7 @@ def _programme_published(fact: ProgrammePublished, effects: Effects) -> None:
 
 
 def _award_approved(fact: AwardApproved, effects: Effects) -> None:
-    history = effects.store.load(streams.programme(fact.programme_code))
-    known = programme.DECIDER.fold(recorded.event for recorded in history)
+    known = programme.DECIDER.fold(effects.store.events(streams.programme(fact.programme_code)))
     command = whenever_an_award_is_approved_draft_an_agreement(fact, known, on=effects.today)
     effects.carry_out(agreement.DECIDER, streams.agreement_of_award(fact.award_id), command)
 

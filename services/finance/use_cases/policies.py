@@ -156,10 +156,8 @@ def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], 
     def keep_of_award(fact: AwardFact, effects: Effects) -> None:
         post(fact)
         stream = streams.award(fact.award_id)
-        history = effects.store.load(stream)
-        facts = whenever_something_happens_to_an_award_keep_it(
-            fact, [recorded.event for recorded in history]
-        )
+        history = effects.store.events(stream)
+        facts = whenever_something_happens_to_an_award_keep_it(fact, history)
         if facts:
             effects.store.append([Append(stream, len(history), facts)], effects.context)
 
@@ -176,7 +174,7 @@ def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], 
     def keep(fact: Contract, effects: Effects) -> None:
         post(fact)
         stream = streams.received(effects.context.causation_id)
-        if not effects.store.load(stream):
+        if not effects.store.events(stream):
             effects.store.append([Append(stream, 0, [fact])], effects.context)
 
     return (
