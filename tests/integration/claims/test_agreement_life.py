@@ -253,6 +253,40 @@ class TestASuspension:
         ]
 
 
+class TestWhatHoldsAPayment:
+    def blocked_by(self, house: House) -> set[str]:
+        """The codes of what stands in the way of the only payable."""
+        (payable,) = house.get(PAYER, "/v1/payables").json()["items"]
+        return {each["code"] for each in payable["blocked_by"]} - {"no-verified-account"}
+
+    def test_a_condition_and_a_suspension(self, house: House) -> None:
+        """The register of what is owed says which condition and which suspension holds it."""
+        house.hears(programme_published())
+        house.hears(award_approved())
+        condition = house.done(
+            OFFICER,
+            "/conditions",
+            {
+                "code": "ip-plan",
+                "text_en": "An IP plan",
+                "text_fr": "Un plan de PI",
+                "due": "before-first-payment",
+            },
+        )
+        house.done(SIGNATORY, "/signatures", {"participant_id": str(ADOPTER)})
+        house.done(PARTNER, "/signatures", {"participant_id": str(PROVIDER)})
+        house.done(OFFICER, "/execution", {"executed_on": "2023-04-03"})
+        house.it_is(date(2023, 7, 10))
+        house.approved(house.certified(claim_body()))
+        house.done(OFFICER, "/suspension", {"suspended_on": "2023-07-10", "reason": "audit"})
+        assert self.blocked_by(house) == {"condition-holds-payment", "agreement-is-suspended"}
+        house.done(OFFICER, "/resumption", {"resumed_on": "2023-07-10", "reason": "closed"})
+        assert self.blocked_by(house) == {"condition-holds-payment"}
+        waiver = {"reason": "in the agreement"}
+        house.done(MANAGER, f"/conditions/{condition}/waiver", waiver)
+        assert self.blocked_by(house) == set()
+
+
 class TestAnEnd:
     def approved(self, house: House, **more: Any) -> UUID:
         """A claim of 500 dollars is approved, 200 of it reimbursed."""
@@ -265,7 +299,7 @@ class TestAnEnd:
         """The holdback goes back, and what was paid is to be asked back, or a part of it."""
         house.in_force()
         claim = self.approved(house)
-        house.done(PAYER, f"/claims/{claim}/payment", {"paid_on": "2023-07-10"})
+        house.pays(claim, date(2023, 7, 10))
         part = {"participant_id": str(ADOPTER), "pocket": "ISED-P1", "amount": cad(144_01)}
         end = {
             "terminated_on": "2023-07-10",
