@@ -162,6 +162,7 @@ class Town:
         token = self._issuer.token(who.id, who.roles, who.organisation_id)
         headers = {"Authorization": f"Bearer {token}"}
         if method != "GET":
+            self.wire.stir()
             self._asked += 1
             headers["Idempotency-Key"] = str(key or key_of("$town", str(self._asked)))
         return self._client.request(
