@@ -46,7 +46,7 @@ from shared.messaging import parking
 from shared.messaging.reactions import Reactions
 from shared.observability.logs import log_as_json
 from shared.postgres.migrate import migrate as migrate_database
-from shared.process import Parts
+from shared.process import Parts, settle
 from shared.projecting.reading import ReadModels
 from shared.projecting.rebuild import rebuild as build_anew
 from shared.projecting.rebuild import switch_back
@@ -106,8 +106,10 @@ def run_http(service: str) -> int:
     """Serve HTTP until told to stop; the exit status."""
     settings = ServiceSettings.from_env(service, os.environ)
     log_as_json(service)
+    application = import_module(f"services.{service}.main").build(settings)
+    settle()
     uvicorn.run(
-        import_module(f"services.{service}.main").build(settings),
+        application,
         host=settings.http_host,
         port=settings.http_port,
         log_config=None,
@@ -121,7 +123,9 @@ def run_worker(service: str) -> int:
     """Work until told to stop or a loop fails; the exit status."""
     settings = ServiceSettings.from_env(service, os.environ)
     log_as_json(service)
-    status: int = import_module(f"services.{service}.worker").build(settings).run()
+    worker = import_module(f"services.{service}.worker").build(settings)
+    settle()
+    status: int = worker.run()
     return status
 
 

@@ -4,6 +4,7 @@ What the two processes of every service are made of.
 A service's ``main.py`` and ``worker.py`` say what is its own; the rest is the same everywhere.
 """
 
+import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,6 +80,18 @@ def http_process(
         checks={"projections": read_models.check},
         positions=lambda: progress(parts, read_models, transport, has_timers=has_timers),
     )
+
+
+def settle() -> None:
+    """
+    Once everything is set up, spend less on looking for garbage.
+
+    What is set up stays, nearly a hundred thousand objects: a full collection no longer goes
+    through them, for 50 ms. And a large history is ten thousand objects of which none is
+    garbage: collections come after twice as many, not after seven hundred.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def worker_process(

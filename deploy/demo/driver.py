@@ -54,7 +54,7 @@ BUSY_MEETING = 3
 
 GRID = (("merit", 40), ("impact", 40), ("capacity", 20))
 CATEGORY = "labour"
-DAY_OF_PROJECT = range(Step.EXECUTE, Step.PAY)
+DAY_OF_PROJECT = range(Step.AMEND, Step.PAY)
 MOST_IN_A_RUN = 200
 
 Report = Callable[[date, int], None]
@@ -103,6 +103,7 @@ class Driver:
             case (
                 Step.DECIDE
                 | Step.PUBLISH
+                | Step.AMEND
                 | Step.SUBMIT_CLAIM
                 | Step.APPROVE_CLAIM
                 | Step.APPROVE_PLAN
@@ -172,6 +173,8 @@ class Driver:
         self._do(day, [list(self._apply(each)) for each in steps[Step.APPLY]])
         if steps[Step.DECIDE]:
             self._meet(day, steps[Step.DECIDE])
+        self._do(day, [list(self._in_project(each)) for each in steps[Step.EXECUTE]])
+        self._propose(day, steps[Step.AMEND])
         projects: dict[int, list[Command]] = defaultdict(list)
         for each in todays:
             if each.step in DAY_OF_PROJECT:
@@ -512,8 +515,9 @@ class Driver:
             case Step.AMEND:
                 amendment = project.amendments[place[0]]
                 self._ends_on[number] = amendment.ends_on or self._ends_on[number]
-                body = self._amendment(number, amendment)
-                yield self._claims(happening, number, "amend", "/amendments", body, AGREEMENTS)
+                amendment_id = derived_id("amendment", key_of(happening.path, "propose"))
+                path = f"/amendments/{amendment_id}/approval"
+                yield self._claims(happening, number, "amend", path, {}, MANAGER)
             case Step.SUBMIT_CLAIM:
                 yield from self._submit(happening, number, project.claims[place[0]])
             case Step.APPROVE_CLAIM:
@@ -532,6 +536,19 @@ class Driver:
                 yield self._claims(happening, number, "complete", "/completion", body, AGREEMENTS)
             case _:
                 raise AssertionError("unreachable")
+
+    def _propose(self, day: date, amendments: list[Happening]) -> None:
+        """The amendments of a day; money that one adds is reserved before it is approved."""
+        lanes: dict[int, list[Command]] = defaultdict(list)
+        for happening in amendments:
+            number, place = happening.place
+            body = self._amendment(number, self.portfolio.projects[number].amendments[place])
+            lanes[number].append(
+                self._claims(happening, number, "propose", "/amendments", body, AGREEMENTS)
+            )
+        self._do(day, lanes.values())
+        if amendments:
+            self.wire.settle()
 
     def _pay(self, day: date, happenings: list[Happening]) -> Iterator[Command]:
         """All payments of a day leave together, in as few runs as they fit into."""

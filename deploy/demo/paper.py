@@ -211,16 +211,20 @@ class ProjectOnPaper:
             spread(holding.cells, {cell.quarter: cell.cents for cell in claim.forecast})
 
     def terminate(self, on: date) -> Iterator[str]:
-        """What is committed goes; what is payable stays."""
+        """What is committed goes; what was held back is payable."""
         if any(not self.claims[index].approved for index in self.submitted):
             yield "every claim that was submitted must be approved before"
         yield from self._close(on)
+        self._release_holdbacks()
 
     def complete(self, on: date) -> Iterator[str]:
         """What is committed goes; what was held back is payable."""
         if not all(claim.approved for claim in self.claims):
             yield "every claim must be approved before"
         yield from self._close(on)
+        self._release_holdbacks()
+
+    def _release_holdbacks(self) -> None:
         for paper in self.claims:
             for pocket, held in paper.held_back.items():
                 paper.payable[pocket] = paper.payable.get(pocket, 0) + held

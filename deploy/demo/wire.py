@@ -150,6 +150,10 @@ class Wire:
         answer: dict[str, Any] = response.json()
         return answer
 
+    def stir(self) -> None:
+        """Something was asked for beside this wire: ``settle`` looks again."""
+        self._stirred = True
+
     def get(self, service: str, path: str, *, by: Person, **query: Any) -> Any:
         """Ask a question."""
         return self._ask("GET", service, path, by=by, origin="$", query=query).json()

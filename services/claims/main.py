@@ -4,9 +4,12 @@ from fastapi import FastAPI
 
 from services.claims.api import (
     advances,
+    agreements,
+    amendments,
     assessments,
     bank_accounts,
     claims,
+    closing,
     documents,
     imports,
     payment_runs,
@@ -37,6 +40,9 @@ def build(settings: ServiceSettings) -> FastAPI:
             imports.router,
             documents.router,
             views.router,
+            agreements.router,
+            amendments.router,
+            closing.router,
         ],
         title="Claims",
         description="What is owed, and what has been paid? Agreements, claims and payments.",

@@ -93,10 +93,14 @@ class AgreementAmended(MoneyContract):
 
     amendment_id: UUID
     kind: str
-    """``time-extension``, ``reprofile``, ``reduction``, ``increase`` …"""
+    """``budget-moved``, ``time-extension``, ``reduction``, ``increase``, ``scope`` …"""
     ends_on: date
     funding: tuple[FundingCell, ...]
     match: tuple[MatchCell, ...]
+    added: tuple[Party, ...] = ()
+    """Participants that joined."""
+    withdrawn: tuple[UUID, ...] = ()
+    """Participants that left for good; what they were paid stays theirs."""
 
 
 class ForecastRevised(MoneyContract):
@@ -286,3 +290,60 @@ class RecoveryCancelled(MoneyContract):
     recovery_id: UUID
     participant_id: UUID
     cancelled: tuple[FundingCell, ...]
+
+
+class IncreaseProposed(AgreementContract):
+    """An amendment would add money: its pockets are asked to reserve it."""
+
+    contract_type: ClassVar[str] = "claims.increase-proposed.v1"
+
+    amendment_id: UUID
+    funding: tuple[FundingCell, ...]
+    """What it adds, by pocket and planned quarter; every pocket's sum is more than nil."""
+
+
+class IncreaseWithdrawn(AgreementContract):
+    """The amendment that would have added money was rejected or taken back."""
+
+    contract_type: ClassVar[str] = "claims.increase-withdrawn.v1"
+
+    amendment_id: UUID
+    funding: tuple[FundingCell, ...]
+    """What had been asked for."""
+
+
+class HoldbackForfeited(MoneyContract):
+    """What was held back of a claim is given up: it went back to its pockets."""
+
+    contract_type: ClassVar[str] = "claims.holdback-forfeited.v1"
+
+    claim_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    """The quarter of the claim."""
+    forfeited: tuple[PocketShare, ...]
+
+
+class IntellectualProperty(BaseModel):
+    """One piece of intellectual property that a project made."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    title: str
+    kind: str
+    """``patent``, ``copyright``, ``trade-secret``, ``design``, ``trademark`` or ``other``."""
+    owner_organisation_id: UUID
+    canadian_owned: bool
+    reuse_allowed: bool
+    """Others may use it outside the project."""
+    commercialised: bool
+
+
+class IpDeclared(AgreementContract):
+    """A participant declared a piece of intellectual property."""
+
+    contract_type: ClassVar[str] = "claims.ip-declared.v1"
+
+    declaration_id: UUID
+    participant_id: UUID
+    intellectual_property: IntellectualProperty

@@ -67,3 +67,26 @@ class ApplicationDeclined(ProjectContract):
 
     meeting_id: UUID
     reasons: tuple[str, ...]
+
+
+class IncreaseReserved(ProjectContract):
+    """The pockets hold the money that a proposed amendment of an agreement adds."""
+
+    contract_type: ClassVar[str] = "selection.increase-reserved.v1"
+
+    amendment_id: UUID
+    agreement_id: UUID
+    programme_code: str
+    funding: tuple[FundingCell, ...]
+
+
+class IncreaseRefused(ProjectContract):
+    """A pocket has too little left for what a proposed amendment of an agreement adds."""
+
+    contract_type: ClassVar[str] = "selection.increase-refused.v1"
+
+    amendment_id: UUID
+    agreement_id: UUID
+    programme_code: str
+    pockets: tuple[str, ...]
+    """Those that are short; nothing is reserved in any."""

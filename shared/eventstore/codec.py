@@ -3,13 +3,18 @@ How events become JSON and come back.
 
 Event types have our own stable names, never a Python path. An old version of a type is brought to
 the present one by pure upcasters, checked as a chain when the process starts.
+
+Pydantic writes every event. Where its class is a dataclass msgspec reads it back, in half the
+time: what is written once is read by decisions, projections, the relay and timers.
 """
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
+from functools import cache, lru_cache
 from typing import Any
 
+import msgspec
 from pydantic import TypeAdapter
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -52,9 +57,8 @@ class EventTypes:
                     f"{each.name} is at version {each.version} and has upcasters from"
                     f" {sorted(each.upcasters)}: one from every earlier version is needed"
                 )
-        self._adapters: dict[str, TypeAdapter[Any]] = {
-            each.name: TypeAdapter(each.cls) for each in types
-        }
+        self._adapters = {each.name: _adapter(each.cls) for each in types}
+        self._readers = {each.name: _reader(each.cls) for each in types}
 
     def __iter__(self) -> Any:
         return iter(self._by_name.values())
@@ -71,10 +75,39 @@ class EventTypes:
         each = self._by_name.get(name)
         if each is None or version > each.version:
             raise UnknownEventType(f"{name} version {version}")
-        adapter = self._adapters[name]
-        if version == each.version:
-            return adapter.validate_json(data)
-        value = json.loads(data)
-        for step in range(version, each.version):
-            value = each.upcasters[step](value)
-        return adapter.validate_python(value)
+        if version < each.version:
+            value = json.loads(data)
+            for step in range(version, each.version):
+                value = each.upcasters[step](value)
+            data = json.dumps(value)
+        return self._readers[name](data)
+
+
+def _reader(cls: type) -> Callable[[str | bytes], Any]:
+    """
+    What makes an event of its JSON: msgspec's decoder where it can, else pydantic's.
+
+    Pydantic reads its own models, and dataclasses that hold one of several others: msgspec tells
+    those apart by a tag of its own, which stored events do not have.
+    """
+    if not is_dataclass(cls):
+        return _adapter(cls).validate_json
+    try:
+        return msgspec.json.Decoder(cls, dec_hook=_value).decode
+    except TypeError:
+        return _adapter(cls).validate_json
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _value(kind: type, written: Any) -> Any:
+    """
+    A value that has a JSON form of its own, such as a quarter, as its pydantic schema reads it.
+
+    Remembered, for a history names the same few a thousand times; so they must be immutable.
+    """
+    return _adapter(kind).validate_python(written)
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

@@ -7,6 +7,7 @@ and an append still checks the version.
 """
 
 from collections import OrderedDict
+from functools import reduce
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -39,9 +40,8 @@ class Folds:
         key = (decider.evolve, stream)
         with self._lock:
             version, state = self._states.get(key, (0, decider.initial))
-        news = store.load(stream, after=version)
-        for recorded in news:
-            state = decider.evolve(state, recorded.event)
+        news = store.events(stream, after=version)
+        state = reduce(decider.evolve, news, state)
         version += len(news)
         if version:
             with self._lock:
@@ -58,5 +58,5 @@ class NoFolds:
 
     def state(self, store: EventStore, decider: Decider[C, S, E], stream: Stream) -> tuple[S, int]:
         """See ``Folds.state``."""
-        history = store.load(stream)
-        return decider.fold(recorded.event for recorded in history), len(history)
+        history = store.events(stream)
+        return decider.fold(history), len(history)

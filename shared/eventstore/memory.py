@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Lock
+from typing import Any
 from uuid import UUID, uuid4
 
 from shared.eventstore.codec import EventTypes
@@ -59,6 +60,10 @@ class MemoryEventStore:
     def load(self, stream: Stream, after: int = 0) -> list[Recorded]:
         """See ``store.EventStore.load``."""
         return self._streams.get(stream, [])[after:]
+
+    def events(self, stream: Stream, after: int = 0) -> list[Any]:
+        """See ``store.EventStore.events``."""
+        return [recorded.event for recorded in self.load(stream, after)]
 
     def tail(self, after: int, limit: int) -> list[Recorded]:
         """See ``store.EventStore.tail``."""

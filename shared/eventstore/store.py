@@ -138,6 +138,15 @@ class EventStore(Protocol):
         """The events of one stream above version ``after``, oldest first."""
         ...
 
+    def events(self, stream: Stream, after: int = 0) -> list[Any]:
+        """
+        As ``load``, the decoded events alone: all that a state is folded of.
+
+        Their versions are ``after + 1``, ``after + 2`` …; leaving out why and when they were
+        recorded halves the time.
+        """
+        ...
+
     def tail(self, after: int, limit: int) -> list[Recorded]:
         """Events at positions above ``after``, in order, at most ``limit``."""
         ...

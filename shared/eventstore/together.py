@@ -67,7 +67,7 @@ class Loaded:
     def version(self, stream: Stream) -> int:
         """The version at which a stream was read."""
         if stream not in self._read:
-            return len(self._store.load(stream))
+            return len(self._store.events(stream))
         return self._read[stream][1]
 
     def appends(self, changes: Changes) -> list[Append]:

@@ -39,7 +39,7 @@ class CurrencyMismatch(TypeError):
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Money:
     """
     An amount of one currency in its smallest unit.
@@ -49,6 +49,11 @@ class Money:
 
     cents: int
     currency: str = "CAD"
+
+    def __init__(self, cents: int, currency: str = "CAD") -> None:
+        # As the dataclass would, in half the time: sums make amounts by the thousand.
+        _set_cents(self, cents)
+        _set_currency(self, currency)
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.cents + self._same(other), self.currency)
@@ -107,6 +112,9 @@ class Money:
         """
         return self.split([basis_points, BASIS_POINTS - basis_points])[0]
 
+
+_set_cents = vars(Money)["cents"].__set__
+_set_currency = vars(Money)["currency"].__set__
 
 ZERO = Money(0)
 

@@ -16,7 +16,7 @@ MAY_HAVE = {"gateways", "migrations"}
 DOORS = {"settings.py", "main.py", "worker.py", "README.md", "__init__.py"}
 PARTICIPLE = re.compile(
     r"[A-Z][a-z]*"
-    r"(ed|Given|Set|Held|Put|Paid|Withdrawn|Told|Sent|Overridden|Written|Left|Frozen|Cast)"
+    r"(ed|Given|Set|Held|Put|Paid|Withdrawn|Told|Sent|Overridden|Written|Met|Left|Frozen|Cast)"
     r"(?=[A-Z]|$)"
 )
 

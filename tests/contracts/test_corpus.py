@@ -1,12 +1,15 @@
 """Every event that was ever stored can be read, published and shown by this code."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from shared.eventstore.store import Actor, Context, Recorded, Stream
 from tests.contracts.corpus import FOLDER, Stored, event_types, released
@@ -29,6 +32,18 @@ def holds(now: Any, then: Any) -> bool:
             and all(holds(mine, theirs) for mine, theirs in zip(now, then, strict=True))
         )
     return type(now) is type(then) and now == then
+
+
+def damages(value: Any) -> Iterator[Any]:
+    """The same JSON, each time with one of its values put into an object."""
+    if isinstance(value, dict):
+        for name in value:
+            yield from ({**value, name: damaged} for damaged in damages(value[name]))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from ([*value[:index], damaged, *value[index + 1 :]] for damaged in damages(each))
+    else:
+        yield {"damaged": value}
 
 
 def recorded(stored: Stored) -> Recorded:
@@ -73,6 +88,21 @@ class TestCorpus:
         assert types.decode(name, version, data) == event
         if version == stored.version:
             assert holds(json.loads(data), stored.data)
+
+    @pytest.mark.parametrize("stored", released(), ids=label)
+    def test_it_is_read_as_pydantic_would(self, stored: Stored) -> None:
+        """Whichever library reads an event, it is the same event as the one that wrote it says."""
+        each = next(one for one in event_types(stored.service) if one.name == stored.type)
+        if stored.version == each.version:
+            assert recorded(stored).event == TypeAdapter(each.cls).validate_python(stored.data)
+
+    @pytest.mark.parametrize("stored", released(), ids=label)
+    def test_a_value_of_another_kind_is_an_alarm(self, stored: Stored) -> None:
+        """Every value that is stored is checked when it is read."""
+        types = event_types(stored.service)
+        for damaged in damages(stored.data):
+            with pytest.raises((msgspec.ValidationError, ValidationError)):
+                types.decode(stored.type, stored.version, json.dumps(damaged))
 
     @pytest.mark.parametrize("stored", released(), ids=label)
     def test_it_is_published_and_projected(self, stored: Stored) -> None:

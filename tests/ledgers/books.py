@@ -13,7 +13,9 @@ from services.finance.domain.tables import Amount, Basis, FiveTables, Reference,
 from services.finance.projections.postings import entry_of
 from services.finance.use_cases.policies import (
     ABOUT_AN_AWARD,
+    ABOUT_AN_INCREASE,
     whenever_something_happens_to_an_award_keep_it,
+    whenever_something_happens_to_an_increase_keep_it,
 )
 from shared.contracts.intake import ProgrammePublished
 from shared.kernel.periods import civil_date, fiscal_year_ends_on
@@ -38,12 +40,17 @@ class Books:
 
     log: list[Kept] = field(default_factory=list)
     _of_award: dict[UUID, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    _of_amendment: dict[UUID, list[Any]] = field(default_factory=lambda: defaultdict(list))
 
     def hear(self, fact: Any, at: datetime = BEGINNING) -> None:
         """Keep a fact as the service would."""
         if isinstance(fact, ABOUT_AN_AWARD):
             kept = self._of_award[fact.award_id]
             new = whenever_something_happens_to_an_award_keep_it(fact, kept)
+            kept += new
+        elif isinstance(fact, ABOUT_AN_INCREASE):
+            kept = self._of_amendment[fact.amendment_id]
+            new = whenever_something_happens_to_an_increase_keep_it(fact, kept)
             kept += new
         else:
             new = [fact]

@@ -29,10 +29,10 @@ from services.finance.domain.events import (
 )
 from services.finance.domain.ledger import (
     CONTRACTING,
+    GIVING_BACK,
     IN_FORCE,
     OF_A_POCKET,
     Account,
-    EntryKind,
 )
 from services.finance.domain.tables import Basis, FiveTables, Table
 from shared.contracts import claims, intake, selection
@@ -517,8 +517,8 @@ def of_project(books: Books, project_id: UUID, name: str) -> int:
         return books.balance(Account.COMMITTED, where=is_its_own, kinds=CONTRACTING)
     if name == "released":
         # With what came back, as in the statement of an agreement.
-        kinds = (EntryKind.COMMITMENT_RELEASED,)
-        given_back = -books.balance(Account.COMMITTED, where=is_its_own, kinds=kinds)
+        accounts = (Account.COMMITTED, Account.HELD_BACK)
+        given_back = -books.balance(*accounts, where=is_its_own, kinds=GIVING_BACK)
         return given_back - books.balance(Account.RECOVERED, where=is_its_own)
     account = Account(name.replace(" ", "-"))
     cents = books.balance(account, where=is_its_own)

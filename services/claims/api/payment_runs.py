@@ -18,7 +18,7 @@ from services.claims.api.claim_schemas import Reason
 from services.claims.api.doors import AnyReader, PayerDesk
 from services.claims.domain import payment_run
 from services.claims.domain.bank_account import NoVerifiedAccount
-from services.claims.domain.payable import ReportHoldsPayment
+from services.claims.domain.payable import ConditionHoldsPayment, ReportHoldsPayment
 from services.claims.domain.payment import AlreadyInRun
 from services.claims.domain.payment_run_life import (
     ApprovedRun,
@@ -33,6 +33,7 @@ from services.claims.domain.payment_run_life import (
     Stage,
     stage_of,
 )
+from services.claims.domain.standing import AgreementIsSuspended
 from services.claims.projections import payables
 from services.claims.projections import payment_runs as runs
 from services.claims.use_cases import payment_files, payment_runs, streams
@@ -338,10 +339,13 @@ def _together(desk: Desk, run_id: UUID, decide: Callable[[Loaded], Changes]) -> 
 
 def _payable(row: Row[Any]) -> PayableItem:
     late = zip(row.late_periods or (), row.late_since or (), strict=True)
+    since = row.suspended_on
     refusals: list[Refusal] = [
         *([] if row.run_id is None else [AlreadyInRun(run_id=row.run_id)]),
         *([] if row.verified else [NoVerifiedAccount()]),
         *(ReportHoldsPayment(period=period, due_on=due_on) for period, due_on in late),
+        *([] if since is None else [AgreementIsSuspended(suspended_on=since)]),
+        *(ConditionHoldsPayment(condition=code) for code in row.conditions or ()),
     ]
     return PayableItem(
         payable_id=row.payable_id,

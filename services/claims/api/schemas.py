@@ -1,34 +1,21 @@
 """What requests about agreements say and what answers show; claims are in ``claim_schemas``."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
+from services.claims.api.agreement_schemas import LifeOut, life
 from services.claims.api.claim_schemas import Reason
 from services.claims.api.claim_views import ClaimOut, claim_out
 from services.claims.domain.state import Agreement, Balance, Payment
 from services.claims.domain.values import ClaimFrequency
 from shared.kernel.money import Money, total
 from shared.kernel.periods import Quarter
-from shared.web.schemas import FundingCellIn, MatchCellIn, Request
-
-MOST_CELLS = 2_000
+from shared.web.schemas import Request
 
 State = Literal["drafted", "lapsed", "executed", "terminated", "completed"]
-
-
-class SignatureIn(Request):
-    """For whom the caller signs."""
-
-    participant_id: UUID
-
-
-class ExecutionIn(Request):
-    """When the last party signed."""
-
-    executed_on: date
 
 
 class ReturnIn(Request):
@@ -36,31 +23,6 @@ class ReturnIn(Request):
 
     returned_on: date
     reason: Reason
-
-
-class AmendmentIn(Request):
-    """Differences to the schedule, and the end from now on."""
-
-    kind: str = Field(max_length=50)
-    """``time-extension``, ``reprofile``, ``reduction`` or ``increase``."""
-    ends_on: date | None = None
-    """Null: it stays."""
-    funding: Annotated[tuple[FundingCellIn, ...], Field(max_length=MOST_CELLS)] = ()
-    match: Annotated[tuple[MatchCellIn, ...], Field(max_length=MOST_CELLS)] = ()
-    effective_on: date
-
-
-class TerminationIn(Request):
-    """When and why an agreement ended before its time."""
-
-    terminated_on: date
-    reason: Reason
-
-
-class CompletionIn(Request):
-    """When a project was completed."""
-
-    completed_on: date
 
 
 class BalanceOut(BaseModel):
@@ -107,6 +69,9 @@ class ParticipantOut(BaseModel):
     name: str
     province: str
     signed: bool
+    joined_on: date | None
+    """When an amendment added it; null: it is there from the start."""
+    withdrawn_on: date | None
     rate: RateOut
     balances: list[BalanceOut]
     committed: list[CellOut]
@@ -155,6 +120,7 @@ class StatementOut(BaseModel):
     participants: list[ParticipantOut]
     claims: list[ClaimOut]
     payments: list[PaymentOut]
+    life: LifeOut
 
 
 class AgreementItem(BaseModel):
@@ -197,6 +163,7 @@ def statement(agreement_id: UUID, agreement: Agreement) -> StatementOut:
         participants=_participants(agreement),
         claims=[claim_out(each) for each in agreement.claims.values()],
         payments=[_payment(each) for each in agreement.payments.values()],
+        life=life(agreement),
     )
 
 
@@ -225,6 +192,8 @@ def _participants(agreement: Agreement) -> list[ParticipantOut]:
             name=party.name,
             province=party.province,
             signed=participant_id in agreement.signed_by,
+            joined_on=agreement.joined_on.get(participant_id),
+            withdrawn_on=agreement.withdrawn_on.get(participant_id),
             rate=RateOut(
                 public=agreement.rates[participant_id].public,
                 costs=agreement.rates[participant_id].costs,

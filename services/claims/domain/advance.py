@@ -13,7 +13,6 @@ from services.claims.domain.advance_rules import (
     wrong_with_amount,
     wrong_with_form,
 )
-from services.claims.domain.amendment import must_be_in_force
 from services.claims.domain.approval import must_reach
 from services.claims.domain.claim import party_acted_for
 from services.claims.domain.commands import (
@@ -35,6 +34,7 @@ from services.claims.domain.events import (
     CommitmentReleased,
 )
 from services.claims.domain.reimbursement import as_shares, draw
+from services.claims.domain.standing import must_be_in_force
 from services.claims.domain.state import (
     Agreement,
     AnyAdvance,

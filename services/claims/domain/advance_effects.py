@@ -1,6 +1,5 @@
 """What an advance leaves behind, step by step."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
@@ -25,6 +24,7 @@ from services.claims.domain.state import (
     cells_by_participant,
 )
 from services.claims.domain.values import PocketShare
+from shared.kernel.frozen import replace
 from shared.kernel.periods import Quarter
 
 DAYS_TO_RECONCILE = timedelta(days=45)

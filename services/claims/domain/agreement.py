@@ -8,19 +8,22 @@ dispatches; the rest of its life is in ``claim``, ``assessment``, ``approval``, 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import reduce
 from typing import assert_never
 
 from services.claims.domain import (
     advance,
     advance_effects,
+    amended,
     amendment,
     approval,
     assessment,
+    budget,
+    checklist,
     claim,
     claim_calendar,
     closing,
+    conditions,
     document_request,
     payment,
     rates,
@@ -28,13 +31,14 @@ from services.claims.domain import (
     recovery_effects,
     recovery_rules,
     report,
+    suspension,
 )
 from services.claims.domain.commands import (
     AcceptReport,
     AgreementCommand,
-    AmendAgreement,
     AnswerQuery,
     ApproveAdvance,
+    ApproveAmendment,
     ApproveClaim,
     ApproveWriteOff,
     AssessClaim,
@@ -44,33 +48,48 @@ from services.claims.domain.commands import (
     CancelRecovery,
     CertifyClaim,
     CompleteProject,
+    ConfirmCondition,
+    DeclareIp,
+    DeclareNoIp,
     DisbursePayment,
     DraftAgreement,
     DraftClaim,
     ExecuteAgreement,
     LapseAgreement,
     MarkAdvanceOverdue,
+    MeetRequirement,
+    NoteIncreaseRefused,
+    NoteIncreaseReserved,
     OpenClaimPeriods,
     OverrideRates,
+    ProposeAmendment,
     ProposeWriteOff,
     QueryClaim,
     ReceiveRecovery,
     RecoverAdvance,
     RedraftClaim,
     RefuseAdvance,
+    RejectAmendment,
     RemindOfClaimPeriod,
     RequestAdvance,
     RequestDocument,
     RequestRecovery,
+    ResumeAgreement,
     ReturnPayment,
     ReturnReport,
     SchedulePayment,
     SendBackClaim,
+    SetBudget,
+    SetCondition,
     SignAgreement,
+    SignAmendment,
     SubmitReport,
     SupplyDocument,
+    SuspendAgreement,
     TerminateAgreement,
+    WaiveCondition,
     WithdrawAdvance,
+    WithdrawAmendment,
     WithdrawClaim,
 )
 from services.claims.domain.events import (
@@ -85,8 +104,16 @@ from services.claims.domain.events import (
     AgreementEvent,
     AgreementExecuted,
     AgreementLapsed,
+    AgreementResumed,
     AgreementSigned,
+    AgreementSuspended,
     AgreementTerminated,
+    AmendmentApproved,
+    AmendmentProposed,
+    AmendmentRejected,
+    AmendmentSigned,
+    AmendmentWithdrawn,
+    BudgetSet,
     ClaimApproved,
     ClaimAssessed,
     ClaimAssigned,
@@ -102,10 +129,18 @@ from services.claims.domain.events import (
     ClaimSentBack,
     ClaimWithdrawn,
     CommitmentReleased,
+    ConditionMet,
+    ConditionSet,
+    ConditionWaived,
     DocumentRequested,
     DocumentSupplied,
     ForecastRevised,
+    HoldbackForfeited,
     HoldbackReleased,
+    IncreaseRefused,
+    IncreaseReserved,
+    IpDeclared,
+    NoIpDeclared,
     PaymentCancelled,
     PaymentDisbursed,
     PaymentReturned,
@@ -121,8 +156,10 @@ from services.claims.domain.events import (
     ReportReturned,
     ReportsExpected,
     ReportSubmitted,
+    RequirementMet,
 )
 from services.claims.domain.reimbursement import contracted_rate
+from services.claims.domain.standing import must_be_a_draft
 from services.claims.domain.state import (
     Agreement,
     AgreementState,
@@ -135,6 +172,7 @@ from services.claims.domain.state import (
 )
 from services.claims.domain.totals import with_totals
 from shared.kernel.decider import Decider
+from shared.kernel.frozen import replace
 from shared.kernel.money import total
 from shared.kernel.refusals import NotFound, RuleBroken
 
@@ -144,13 +182,6 @@ class AgreementUnknown(NotFound):
 
     en = "There is no such agreement."
     fr = "Cette entente n’existe pas."
-
-
-class AgreementNoLongerADraft(RuleBroken):
-    """Only a draft is signed and executed."""
-
-    en = "The agreement is no longer a draft: it is {standing}."
-    fr = "L’entente n’est plus un projet : elle est à l’état « {standing} »."
 
 
 class SignaturesMissing(RuleBroken):
@@ -176,7 +207,7 @@ def decide(command: AgreementCommand, state: AgreementState) -> Sequence[Agreeme
     return with_totals(events, state, evolve)
 
 
-def _decided(  # noqa: C901, PLR0911, PLR0912  # one branch per command
+def _decided(  # noqa: C901, PLR0911, PLR0912, PLR0915  # one branch per command
     command: AgreementCommand, state: AgreementState
 ) -> Sequence[AgreementEvent]:
     match command:
@@ -188,8 +219,16 @@ def _decided(  # noqa: C901, PLR0911, PLR0912  # one branch per command
             return _sign(command, _drafted(state))
         case ExecuteAgreement():
             return _execute(command, _drafted(state))
-        case AmendAgreement():
-            return amendment.amend(command, _drafted(state))
+        case (
+            ProposeAmendment()
+            | SignAmendment()
+            | NoteIncreaseReserved()
+            | NoteIncreaseRefused()
+            | ApproveAmendment()
+            | RejectAmendment()
+            | WithdrawAmendment()
+        ):
+            return amendment.decide(command, _drafted(state))
         case DraftClaim():
             return claim.draft(command, _drafted(state))
         case RedraftClaim():
@@ -263,11 +302,29 @@ def _decided(  # noqa: C901, PLR0911, PLR0912  # one branch per command
             return document_request.request(command, _drafted(state))
         case SupplyDocument():
             return document_request.supply(command, _drafted(state))
+        case SetBudget():
+            return budget.set_budget(command, _drafted(state))
+        case SetCondition():
+            return conditions.set_condition(command, _drafted(state))
+        case ConfirmCondition():
+            return conditions.confirm(command, _drafted(state))
+        case WaiveCondition():
+            return conditions.waive(command, _drafted(state))
+        case SuspendAgreement():
+            return suspension.suspend(command, _drafted(state))
+        case ResumeAgreement():
+            return suspension.resume(command, _drafted(state))
+        case MeetRequirement():
+            return checklist.meet(command, _drafted(state))
+        case DeclareIp():
+            return checklist.declare_ip(command, _drafted(state))
+        case DeclareNoIp():
+            return checklist.declare_no_ip(command, _drafted(state))
         case unreachable:
             assert_never(unreachable)
 
 
-def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
+def evolve(  # noqa: C901, PLR0911, PLR0912, PLR0915  # one branch per event
     state: AgreementState, event: AgreementEvent
 ) -> AgreementState:
     """The state after an event."""
@@ -283,7 +340,17 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
         case AgreementExecuted():
             return _after_execution(agreement, event)
         case AgreementAmended():
-            return amendment.after_amendment(agreement, event)
+            return amended.after_amendment(agreement, event)
+        case (
+            AmendmentProposed()
+            | AmendmentSigned()
+            | IncreaseReserved()
+            | IncreaseRefused()
+            | AmendmentApproved()
+            | AmendmentRejected()
+            | AmendmentWithdrawn()
+        ):
+            return amended.after_event(agreement, event)
         case ClaimDrafted():
             return claim.after_draft(agreement, event)
         case ClaimRedrafted():
@@ -362,6 +429,26 @@ def evolve(  # noqa: C901, PLR0911, PLR0912  # one branch per event
             return document_request.after_request(agreement, event)
         case DocumentSupplied():
             return document_request.after_supply(agreement, event)
+        case HoldbackForfeited():
+            return closing.after_forfeit(agreement, event)
+        case BudgetSet():
+            return budget.after_budget(agreement, event)
+        case ConditionSet():
+            return conditions.after_condition(agreement, event)
+        case ConditionMet():
+            return conditions.after_met(agreement, event)
+        case ConditionWaived():
+            return conditions.after_waived(agreement, event)
+        case AgreementSuspended():
+            return suspension.after_suspension(agreement, event)
+        case AgreementResumed():
+            return suspension.after_resumption(agreement, event)
+        case RequirementMet():
+            return checklist.after_requirement(agreement, event)
+        case IpDeclared():
+            return checklist.after_ip(agreement, event)
+        case NoIpDeclared():
+            return checklist.after_no_ip(agreement, event)
         case unreachable:
             assert_never(unreachable)
 
@@ -429,7 +516,7 @@ def _sign(command: SignAgreement, agreement: Agreement) -> list[AgreementEvent]:
     claim.party_acted_for(agreement, command.participant_id, command.by_organisation_id)
     if command.participant_id in agreement.signed_by:
         return []
-    _must_be_a_draft(agreement)
+    must_be_a_draft(agreement)
     return [
         AgreementSigned(
             effective_on=command.on,
@@ -443,10 +530,11 @@ def _sign(command: SignAgreement, agreement: Agreement) -> list[AgreementEvent]:
 
 def _execute(command: ExecuteAgreement, agreement: Agreement) -> list[AgreementEvent]:
     """Bring an agreement that everybody signed into force."""
-    _must_be_a_draft(agreement)
+    must_be_a_draft(agreement)
     missing = [each for each in agreement.participants if each not in agreement.signed_by]
     if missing:
         raise SignaturesMissing(count=len(missing), accepted=[str(each) for each in missing])
+    conditions.must_be_met_before_execution(agreement)
     payment.must_not_be_in_the_future(command.executed_on, command.on, field="executed_on")
     # Today counts, not only the day of execution: on the day the award lapses its reservation
     # returns, whether or not we have heard of it yet.
@@ -470,11 +558,6 @@ def _execute(command: ExecuteAgreement, agreement: Agreement) -> list[AgreementE
             executed_by=command.by,
         )
     ]
-
-
-def _must_be_a_draft(agreement: Agreement) -> None:
-    if agreement.standing is not Standing.DRAFTED:
-        raise AgreementNoLongerADraft(standing=agreement.standing.value)
 
 
 def _after_draft(event: AgreementDrafted) -> Agreement:

@@ -1,315 +1,348 @@
 """
-Amendments: the schedule and the end of an agreement in force change by differences.
+Amendments: an agreement in force changes by a proposal of one person and the approval of another.
 
-Money that was claimed does not move, so a committed cell never becomes negative. What a
-participant is contracted for decides its rate, so the rate follows, for later claims.
+Every check is made when it is proposed and again when it is approved, because claims go on
+meanwhile. A move of the budget within the tolerance takes effect at once. Money that is added is
+reserved in its pockets before an approval. Money that was claimed does not move, so that a
+committed cell never becomes negative. What a participant is contracted for decides its rate, so
+that the rate follows, for later claims.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
+from typing import TypeAlias, assert_never
 from uuid import UUID
 
-from services.claims.domain.commands import AmendAgreement
-from services.claims.domain.events import AgreementAmended, AgreementEvent
-from services.claims.domain.payment import must_not_be_in_the_future
-from services.claims.domain.reimbursement import Cells, contracted_rate
-from services.claims.domain.state import (
-    Agreement,
-    Standing,
-    cells_by_participant,
-    contracted_match_after,
-    match_after,
-    shares_by_participant,
+from services.claims.domain import amendment_kinds, amendment_rules
+from services.claims.domain.amended import after_amendment, amendment, proposal_of
+from services.claims.domain.changes import (
+    BudgetMove,
+    Change,
+    ParticipantAddition,
+    ParticipantWithdrawal,
 )
-from services.claims.domain.values import Match, ReimbursementRate
-from shared.kernel.money import ZERO, Money, total
-from shared.kernel.refusals import Invalid, Refusal, RuleBroken
-from shared.kernel.schedule import FundingCell, MatchCell, total_by_pocket
+from services.claims.domain.commands import (
+    ApproveAmendment,
+    NoteIncreaseRefused,
+    NoteIncreaseReserved,
+    ProposeAmendment,
+    RejectAmendment,
+    SignAmendment,
+    WithdrawAmendment,
+)
+from services.claims.domain.events import (
+    AgreementAmended,
+    AgreementEvent,
+    AmendmentApproved,
+    AmendmentProposed,
+    AmendmentRejected,
+    AmendmentSigned,
+    AmendmentWithdrawn,
+    IncreaseRefused,
+    IncreaseReserved,
+)
+from services.claims.domain.life import OpenProposal, Proposal, Reservation, SettledProposal
+from services.claims.domain.payment import must_not_be_in_the_future
+from services.claims.domain.standing import must_be_in_force, must_not_be_a_recipient
+from services.claims.domain.state import Agreement
+from services.claims.domain.tolerance import is_within_tolerance
+from shared.kernel.frozen import replace
+from shared.kernel.refusals import NotAllowed, NotFound, RuleBroken
 
 
-class AmendmentKind(StrEnum):
-    """What an amendment is for; it may do nothing else."""
+class AmendmentUnknown(NotFound):
+    """The agreement has no such amendment."""
 
-    TIME_EXTENSION = "time-extension"
-    """A later end; money may move, none is added or taken."""
-    REPROFILE = "reprofile"
-    """Money moves between quarters or participants, pocket by pocket; the end stays."""
-    REDUCTION = "reduction"
-    """Public money is taken, from every pocket that changes."""
-    INCREASE = "increase"
-    """Public money is added, to every pocket that changes."""
+    en = "The agreement has no such amendment."
+    fr = "L’entente ne compte pas cette modification."
 
 
-class AgreementNotInForce(RuleBroken):
-    """Only an executed agreement that has not ended can change or end."""
+class AmendmentAlreadySettled(RuleBroken):
+    """A proposal is decided once."""
 
-    en = "The agreement is not in force: it is {standing}."
-    fr = "L’entente n’est pas en vigueur : elle est à l’état « {standing} »."
-
-
-class AmendmentNotInOrder(RuleBroken):
-    """The amendment breaks rules; every one is named."""
-
-    en = "The amendment is not in order; see the reasons."
-    fr = "La modification n’est pas en règle; voir les motifs."
+    en = "The amendment was already settled: it is {outcome}."
+    fr = "La modification est déjà réglée : elle est à l’état « {outcome} »."
 
 
-class AmendmentKindUnknown(Invalid):
-    """An amendment is of a known kind."""
+class ApproverProposedTheAmendment(NotAllowed):
+    """Whoever proposed an amendment does not decide it."""
 
-    en = "{kind} is not a kind of amendment."
-    fr = "{kind} n’est pas un type de modification."
-
-
-class AmendmentChangesNothing(Invalid):
-    """An amendment changes the schedule or the end."""
-
-    en = "The amendment changes nothing."
-    fr = "La modification ne change rien."
+    en = "You proposed this amendment; another person decides it."
+    fr = "Vous avez proposé cette modification; une autre personne en décide."
 
 
-class AmendmentBeforeExecution(RuleBroken):
-    """An agreement is amended on or after the day it was executed."""
+class KindForOfficers(NotAllowed):
+    """A recipient proposes moves of its own budget, or its own withdrawal."""
 
-    en = "The agreement was executed on {executed_on}; it cannot be amended before."
-    fr = "L’entente a été signée le {executed_on}; elle ne peut être modifiée avant."
-
-
-class AmendmentOfUnknownParticipant(RuleBroken):
-    """An amendment moves money of the agreement's participants."""
-
-    en = "The agreement has no such participant."
-    fr = "L’entente ne compte pas ce participant."
+    en = "A participant proposes moves of its own budget and its own withdrawal, nothing else."
+    fr = "Un participant propose des virements de son propre budget et son propre retrait, rien d’autre."  # noqa: E501  # one sentence
 
 
-class AmendmentInOtherCurrency(Invalid):
-    """An agreement has one currency."""
+class ProposedForAnother(NotAllowed):
+    """A recipient proposes for its own organisation."""
 
-    en = "Amounts of this agreement are in {currency}."
-    fr = "Les montants de cette entente sont en {currency}."
-
-
-class EndNotLater(RuleBroken):
-    """A time extension moves the end to a later day."""
-
-    en = "A time extension ends after {ends_on}."
-    fr = "Une prolongation se termine après le {ends_on}."
+    en = "You do not act for the organisation of every participant that this changes."
+    fr = "Vous n’agissez pas pour l’organisation de chaque participant visé."
 
 
-class EndMoved(RuleBroken):
-    """Moving money between quarters leaves the end where it is."""
+class NotYourProposal(NotAllowed):
+    """A proposal is taken back by the side that made it."""
 
-    en = "Moving money leaves the end on {ends_on}; a time extension changes it."
-    fr = "Un déplacement de fonds laisse la fin au {ends_on}; une prolongation la change."
-
-
-class EndBeforeClaims(RuleBroken):
-    """An agreement does not end before a period that was claimed."""
-
-    en = "Costs were claimed until {claimed_until}; the agreement cannot end before."
-    fr = "Des coûts ont été réclamés jusqu’au {claimed_until}; l’entente ne peut se terminer avant."
+    en = "The amendment was proposed by another side; it is for them to take it back."
+    fr = "La modification vient d’une autre partie; c’est à elle de la retirer."
 
 
-class MoneyAddedOrTaken(RuleBroken):
-    """An amendment of this kind adds and takes no money, pocket by pocket."""
+class NothingToSign(RuleBroken):
+    """Only the participant that an amendment adds signs it."""
 
-    en = "Differences of {kind} add up to zero in each pocket, and for match."
-    fr = "Les écarts d’une modification « {kind} » s’annulent dans chaque enveloppe et pour la contrepartie."  # noqa: E501  # one sentence
-
-
-class NotAReduction(RuleBroken):
-    """A reduction takes public money and adds none to any pocket."""
-
-    en = "A reduction takes public money and adds none to any pocket."
-    fr = "Une réduction retire des fonds publics et n’en ajoute à aucune enveloppe."
+    en = "The amendment adds no participant."
+    fr = "La modification n’ajoute aucun participant."
 
 
-class NotAnIncrease(RuleBroken):
-    """An increase adds public money and takes none from any pocket."""
+class NotTheAddedOrganisation(NotAllowed):
+    """The participant that is added signs by somebody of its organisation."""
 
-    en = "An increase adds public money and takes none from any pocket."
-    fr = "Une augmentation ajoute des fonds publics et n’en retire d’aucune enveloppe."
-
-
-class CommitmentBelowZero(RuleBroken):
-    """What was claimed cannot be taken back by an amendment."""
-
-    en = "Only {committed} is still committed from {pocket} in {quarter}."
-    fr = "Il ne reste que {committed} engagé de {pocket} pour {quarter}."
+    en = "You do not act for the organisation that is added."
+    fr = "Vous n’agissez pas pour l’organisation qui s’ajoute."
 
 
-class MatchBelowZero(RuleBroken):
-    """Contracted match is nil or more."""
+class AddedParticipantHasNotSigned(RuleBroken):
+    """A participant is added once it has signed."""
 
-    en = "The match of a participant would be negative."
-    fr = "La contrepartie d’un participant deviendrait négative."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """An amendment with what it would leave behind."""
-
-    kind: AmendmentKind
-    command: AmendAgreement
-    agreement: Agreement
-    ends_on: date
-    committed: Mapping[UUID, Cells]
-    match: Mapping[UUID, Match]
+    en = "The participant that is added has not signed."
+    fr = "Le participant qui s’ajoute n’a pas signé."
 
 
-def amend(command: AmendAgreement, agreement: Agreement) -> list[AgreementEvent]:
-    """Change the schedule or the end by differences."""
-    if command.amendment_id in agreement.amendments:
+class IncreaseNotReserved(RuleBroken):
+    """Money is added once its pockets have reserved it."""
+
+    en = "The pockets have not reserved the increase: it is {reservation}."
+    fr = "Les enveloppes n’ont pas réservé l’augmentation : elle est à l’état « {reservation} »."
+
+
+AmendmentCommand: TypeAlias = (
+    ProposeAmendment
+    | SignAmendment
+    | NoteIncreaseReserved
+    | NoteIncreaseRefused
+    | ApproveAmendment
+    | RejectAmendment
+    | WithdrawAmendment
+)
+
+
+def decide(command: AmendmentCommand, agreement: Agreement) -> list[AgreementEvent]:  # noqa: PLR0911  # one branch per command
+    """What follows from a command about one amendment."""
+    match command:
+        case ProposeAmendment():
+            return _propose(command, agreement)
+        case SignAmendment():
+            return _sign(command, agreement)
+        case NoteIncreaseReserved():
+            return _note_reserved(command, agreement)
+        case NoteIncreaseRefused():
+            return _note_refused(command, agreement)
+        case ApproveAmendment():
+            return _approve(command, agreement)
+        case RejectAmendment():
+            return _reject(command, agreement)
+        case WithdrawAmendment():
+            return _withdraw(command, agreement)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _propose(command: ProposeAmendment, agreement: Agreement) -> list[AgreementEvent]:
+    """Ask for an amendment; a move within the tolerance takes effect at once."""
+    if command.amendment_id in agreement.proposals:
         return []
     must_be_in_force(agreement)
+    if command.by_organisation_id is not None:
+        _must_be_for_recipients(command.change, agreement, command.by_organisation_id)
     must_not_be_in_the_future(command.effective_on, command.on, field="effective_on")
-    if command.kind not in set(AmendmentKind):
-        raise AmendmentKindUnknown(
-            field="kind", accepted=[kind.value for kind in AmendmentKind], kind=command.kind
-        )
-    _must_make_sense(command, agreement)
-    asked = _Asked(
-        kind=AmendmentKind(command.kind),
-        command=command,
-        agreement=agreement,
-        ends_on=agreement.ends_on if command.ends_on is None else command.ends_on,
-        committed=cells_by_participant(agreement.committed, command.funding),
-        match=contracted_match_after(agreement.contracted_match, command.match),
+    amendment_rules.must_make_sense(command.change, agreement)
+    effect = amendment_kinds.effect_of(command.change, agreement)
+    proposed = AmendmentProposed(
+        effective_on=command.on,
+        project_id=agreement.project_id,
+        programme_code=agreement.programme_code,
+        amendment_id=command.amendment_id,
+        change=command.change,
+        counts_from=command.effective_on,
+        reason=command.reason,
+        proposed_by=command.by,
+        by_organisation_id=command.by_organisation_id,
+        funding=amendment_kinds.increase_of(effect),
     )
-    refusals = [*_reasons_of_kind(asked), *_reasons_of_schedule(asked)]
-    if refusals:
-        raise AmendmentNotInOrder(reasons=[refusal.as_reason() for refusal in refusals])
-    funding = tuple(cell for cell in command.funding if cell.amount)
-    match = tuple(cell for cell in command.match if cell.cash or cell.in_kind)
+    amended = _amended_in_order(proposal_of(proposed), agreement, by=command.by)
+    if isinstance(command.change, BudgetMove) and is_within_tolerance(
+        agreement, after_amendment(agreement, amended)
+    ):
+        return [proposed, replace(amended, within_tolerance=True)]
+    return [proposed]
+
+
+def _amended_in_order(proposal: Proposal, agreement: Agreement, *, by: str) -> AgreementAmended:
+    """What the proposal leads to; refuses one that breaks rules of the agreement as it stands."""
+    effect = amendment_kinds.effect_of(proposal.change, agreement)
+    amended = amendment(proposal, effect, agreement, by=by)
+    amendment_rules.must_be_in_order(
+        amendment_rules.Asked(
+            change=proposal.change,
+            on=proposal.effective_on,
+            effect=effect,
+            before=agreement,
+            after=after_amendment(agreement, amended),
+        )
+    )
+    return amended
+
+
+def _must_be_for_recipients(change: Change, agreement: Agreement, organisation_id: UUID) -> None:
+    ours = {
+        one
+        for one, party in agreement.active_participants.items()
+        if party.organisation_id == organisation_id
+    }
+    match change:
+        case BudgetMove():
+            touched = amendment_kinds.touched_by(change)
+        case ParticipantWithdrawal():
+            touched = {change.participant_id}
+        case _:
+            raise KindForOfficers(field="kind", accepted=["budget-moved", "participant-withdrawn"])
+    if not ours or not touched <= ours:
+        raise ProposedForAnother
+
+
+def _sign(command: SignAmendment, agreement: Agreement) -> list[AgreementEvent]:
+    """Sign for the participant that a proposal adds; once."""
+    proposal = _open(agreement, command.amendment_id)
+    if not isinstance(proposal.change, ParticipantAddition):
+        raise NothingToSign
+    if command.by_organisation_id != proposal.change.party.organisation_id:
+        raise NotTheAddedOrganisation
+    if proposal.signed_by is not None:
+        return []
     return [
-        AgreementAmended(
-            effective_on=command.effective_on,
+        AmendmentSigned(
+            effective_on=command.on,
             project_id=agreement.project_id,
             programme_code=agreement.programme_code,
             amendment_id=command.amendment_id,
-            kind=asked.kind.value,
-            ends_on=asked.ends_on,
-            funding=funding,
-            match=match,
-            rates=_new_rates(agreement, funding, asked.match, match),
-            amended_by=command.by,
+            organisation_id=proposal.change.party.organisation_id,
+            signed_by=command.by,
         )
     ]
 
 
-def must_be_in_force(agreement: Agreement) -> None:
-    """Refuse what an agreement allows only between its execution and its end."""
-    if agreement.standing is not Standing.EXECUTED:
-        raise AgreementNotInForce(standing=agreement.standing.value)
-
-
-def _must_make_sense(command: AmendAgreement, agreement: Agreement) -> None:
-    """Refuse what could not even be added up."""
-    cells = (
-        *(
-            (f"funding[{index}]", cell.participant_id, (cell.amount,))
-            for index, cell in enumerate(command.funding)
-        ),
-        *(
-            (f"match[{index}]", cell.participant_id, (cell.cash, cell.in_kind))
-            for index, cell in enumerate(command.match)
-        ),
-    )
-    for where, participant_id, amounts in cells:
-        if participant_id not in agreement.participants:
-            raise AmendmentOfUnknownParticipant(field=f"{where}.participant_id")
-        if any(amount.currency != ZERO.currency for amount in amounts):
-            raise AmendmentInOtherCurrency(
-                field=where, accepted=ZERO.currency, currency=ZERO.currency
-            )
-
-
-def _reasons_of_kind(asked: _Asked) -> Iterator[Refusal]:
-    """An amendment does what its kind says, and nothing else."""
-    command, ends_on = asked.command, asked.agreement.ends_on
-    pockets = total_by_pocket(command.funding)
-    if asked.kind in {AmendmentKind.TIME_EXTENSION, AmendmentKind.REPROFILE} and (
-        any(pockets.values())
-        or total(cell.cash for cell in command.match)
-        or total(cell.in_kind for cell in command.match)
-    ):
-        yield MoneyAddedOrTaken(field="funding", kind=asked.kind.value)
-    if asked.kind is AmendmentKind.TIME_EXTENSION and asked.ends_on <= ends_on:
-        yield EndNotLater(field="ends_on", ends_on=ends_on)
-    if asked.kind is AmendmentKind.REPROFILE and asked.ends_on != ends_on:
-        yield EndMoved(field="ends_on", accepted=ends_on.isoformat(), ends_on=ends_on)
-    if asked.kind is AmendmentKind.REDUCTION and not _all_point(pockets, sign=-1):
-        yield NotAReduction(field="funding")
-    if asked.kind is AmendmentKind.INCREASE and not _all_point(pockets, sign=1):
-        yield NotAnIncrease(field="funding")
-
-
-def _all_point(pockets: Mapping[str, Money], *, sign: int) -> bool:
-    signed = [sign * amount.cents for amount in pockets.values()]
-    return any(signed) and min(signed) >= 0
-
-
-def _reasons_of_schedule(asked: _Asked) -> Iterator[Refusal]:
-    """What the amendment leaves behind is a schedule that what was claimed still fits."""
-    command, agreement = asked.command, asked.agreement
-    if asked.ends_on == agreement.ends_on and not command.funding and not command.match:
-        yield AmendmentChangesNothing()
-    if agreement.executed_on is not None and command.effective_on < agreement.executed_on:
-        yield AmendmentBeforeExecution(field="effective_on", executed_on=agreement.executed_on)
-    claimed_until = max(
-        (line.incurred_to for claim in agreement.claims.values() for line in claim.form.lines),
-        default=agreement.starts_on,
-    )
-    if asked.ends_on < claimed_until:
-        yield EndBeforeClaims(
-            field="ends_on", accepted=claimed_until.isoformat(), claimed_until=claimed_until
+def _note_reserved(command: NoteIncreaseReserved, agreement: Agreement) -> list[AgreementEvent]:
+    """Its pockets hold the money; nothing where the proposal no longer waits for it."""
+    if not _awaits(agreement, command.amendment_id):
+        return []
+    return [
+        IncreaseReserved(
+            effective_on=command.on,
+            project_id=agreement.project_id,
+            programme_code=agreement.programme_code,
+            amendment_id=command.amendment_id,
         )
-    for index, cell in enumerate(command.funding):
-        after = asked.committed[cell.participant_id].get((cell.quarter, cell.pocket), ZERO)
-        if after < ZERO:
-            before = agreement.committed.get(cell.participant_id, {})
-            yield CommitmentBelowZero(
-                field=f"funding[{index}].amount",
-                committed=before.get((cell.quarter, cell.pocket), ZERO),
-                pocket=cell.pocket,
-                quarter=cell.quarter,
-            )
-    for match in asked.match.values():
-        if match.cash < ZERO or match.in_kind < ZERO:
-            yield MatchBelowZero(field="match")
+    ]
 
 
-def _new_rates(
-    agreement: Agreement,
-    funding: tuple[FundingCell, ...],
-    contracted_match: Mapping[UUID, Match],
-    match: tuple[MatchCell, ...],
-) -> tuple[ReimbursementRate, ...]:
-    contracted = shares_by_participant(agreement.contracted, funding)
-    changed = {cell.participant_id for cell in funding} | {cell.participant_id for cell in match}
-    return tuple(
-        contracted_rate(
-            participant_id,
-            public=total(contracted.get(participant_id, {}).values()),
-            cash_match=contracted_match.get(participant_id, Match()).cash,
-            ceiling_bp=agreement.terms.reimbursement_rate_bp,
+def _note_refused(command: NoteIncreaseRefused, agreement: Agreement) -> list[AgreementEvent]:
+    """A pocket is short; nothing where the proposal no longer waits for it."""
+    if not _awaits(agreement, command.amendment_id):
+        return []
+    return [
+        IncreaseRefused(
+            effective_on=command.on,
+            project_id=agreement.project_id,
+            programme_code=agreement.programme_code,
+            amendment_id=command.amendment_id,
+            pockets=command.pockets,
         )
-        for participant_id in agreement.participants
-        if participant_id in changed
+    ]
+
+
+def _awaits(agreement: Agreement, amendment_id: UUID) -> bool:
+    proposal = agreement.proposals.get(amendment_id)
+    return isinstance(proposal, OpenProposal) and proposal.reservation is Reservation.AWAITED
+
+
+def _approve(command: ApproveAmendment, agreement: Agreement) -> list[AgreementEvent]:
+    """Approve a proposal of another person; every check is made again."""
+    proposal = _open(agreement, command.amendment_id)
+    must_be_in_force(agreement)
+    _must_be_another(command.by, command.by_organisation_id, proposal, agreement)
+    if isinstance(proposal.change, ParticipantAddition) and proposal.signed_by is None:
+        raise AddedParticipantHasNotSigned
+    if proposal.reservation in {Reservation.AWAITED, Reservation.REFUSED}:
+        raise IncreaseNotReserved(reservation=proposal.reservation.value)
+    amended = _amended_in_order(proposal, agreement, by=command.by)
+    return [
+        AmendmentApproved(
+            effective_on=command.on,
+            project_id=agreement.project_id,
+            programme_code=agreement.programme_code,
+            amendment_id=command.amendment_id,
+            approved_by=command.by,
+        ),
+        amended,
+    ]
+
+
+def _reject(command: RejectAmendment, agreement: Agreement) -> list[AgreementEvent]:
+    """Reject a proposal of another person, with the reason."""
+    proposal = _open(agreement, command.amendment_id)
+    _must_be_another(command.by, command.by_organisation_id, proposal, agreement)
+    return [
+        AmendmentRejected(
+            effective_on=command.on,
+            project_id=agreement.project_id,
+            programme_code=agreement.programme_code,
+            amendment_id=command.amendment_id,
+            reason=command.reason,
+            rejected_by=command.by,
+            funding=proposal.increase,
+        )
+    ]
+
+
+def _must_be_another(
+    by: str, by_organisation_id: UUID | None, proposal: Proposal, agreement: Agreement
+) -> None:
+    if by == proposal.proposed_by:
+        raise ApproverProposedTheAmendment
+    must_not_be_a_recipient(agreement, by, by_organisation_id)
+
+
+def _withdraw(command: WithdrawAmendment, agreement: Agreement) -> list[AgreementEvent]:
+    """Take a proposal back, on the side that made it."""
+    proposal = _open(agreement, command.amendment_id)
+    if command.by_organisation_id != proposal.by_organisation_id:
+        raise NotYourProposal
+    return [withdrawn(proposal, agreement, on=command.on, by=command.by, reason=command.reason)]
+
+
+def withdrawn(
+    proposal: Proposal, agreement: Agreement, *, on: date, by: str, reason: str
+) -> AmendmentWithdrawn:
+    """A proposal that waits for a decision no longer."""
+    return AmendmentWithdrawn(
+        effective_on=on,
+        project_id=agreement.project_id,
+        programme_code=agreement.programme_code,
+        amendment_id=proposal.amendment_id,
+        reason=reason,
+        withdrawn_by=by,
+        funding=proposal.increase,
     )
 
 
-def after_amendment(agreement: Agreement, event: AgreementAmended) -> Agreement:
-    """The schedule, the end and the rates are others."""
-    return replace(
-        agreement,
-        ends_on=event.ends_on,
-        contracted=shares_by_participant(agreement.contracted, event.funding),
-        contracted_match=contracted_match_after(agreement.contracted_match, event.match),
-        committed=cells_by_participant(agreement.committed, event.funding),
-        match_to_report=match_after(agreement.match_to_report, event.match),
-        rates={**agreement.rates, **{rate.participant_id: rate for rate in event.rates}},
-        amendments=(*agreement.amendments, event.amendment_id),
-    )
+def _open(agreement: Agreement, amendment_id: UUID) -> OpenProposal:
+    proposal = agreement.proposals.get(amendment_id)
+    if proposal is None:
+        raise AmendmentUnknown
+    if isinstance(proposal, SettledProposal):
+        raise AmendmentAlreadySettled(outcome=proposal.outcome)
+    return proposal

@@ -6,7 +6,6 @@ may have changed since. Financial Administration Act s. 34 is the model: whoever
 costs are in order is not who requests the payment (s. 33).
 """
 
-from dataclasses import replace
 from uuid import UUID
 
 from services.claims.domain.assessment import ClaimAlreadyApproved, ClaimNotCertified, QueryOpen
@@ -39,6 +38,7 @@ from services.claims.domain.state import (
     match_after,
 )
 from services.claims.domain.values import ApprovalLevel, DuplicateOf, Match
+from shared.kernel.frozen import replace
 from shared.kernel.money import Money, total
 from shared.kernel.refusals import NotAllowed, RuleBroken
 from shared.kernel.schedule import MatchCell

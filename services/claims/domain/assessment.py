@@ -7,7 +7,6 @@ its age and its thread.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from uuid import UUID
 
 from services.claims.domain.calculation import as_claimed
@@ -46,6 +45,7 @@ from services.claims.domain.state import (
     become,
 )
 from services.claims.domain.values import AcceptedLine, ClaimForm, DuplicateOf
+from shared.kernel.frozen import replace
 from shared.kernel.refusals import Invalid, NotAllowed, NotFound, Refusal, RuleBroken
 
 

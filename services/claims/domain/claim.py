@@ -6,7 +6,6 @@ which submits it. What follows is in ``assessment`` and ``approval``; its form i
 Five different people act on one claim: preparer, certifier, assessor, approver and payer.
 """
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -37,6 +36,7 @@ from services.claims.domain.state import (
     become,
 )
 from services.claims.domain.values import ClaimForm, Party
+from shared.kernel.frozen import replace
 from shared.kernel.refusals import NotAllowed, NotFound, RuleBroken
 
 C = TypeVar("C", bound=Claim)
@@ -125,9 +125,8 @@ def draft(command: DraftClaim, agreement: Agreement) -> list[AgreementEvent]:
 
 def redraft(command: RedraftClaim, agreement: Agreement) -> list[AgreementEvent]:
     """Replace a draft; its new author may not certify it either."""
-    claim = _drafted(command.claim_id, agreement)
+    claim = _own_draft(command, agreement)
     claims_must_be_open(agreement)
-    party_acted_for(agreement, claim.form.participant_id, command.by_organisation_id)
     if command.form.participant_id != claim.form.participant_id:
         raise ClaimOfAnotherParticipant(field="participant_id")
     must_be_in_order(
@@ -151,10 +150,9 @@ def withdraw(command: WithdrawClaim, agreement: Agreement) -> list[AgreementEven
 
     What was submitted once is decided, even while an answer makes it a draft again.
     """
-    claim = _drafted(command.claim_id, agreement)
+    claim = _own_draft(command, agreement)
     if isinstance(claim, ReopenedClaim):
         raise ClaimAlreadyCertified
-    party_acted_for(agreement, claim.form.participant_id, command.by_organisation_id)
     return [
         ClaimWithdrawn(
             effective_on=command.on,
@@ -174,8 +172,7 @@ def certify(command: CertifyClaim, agreement: Agreement) -> list[AgreementEvent]
     The rules are asked again: the agreement may have changed since the draft. A claim that is
     certified after the programme's due day is late: that is said, and does not refuse it.
     """
-    claim = _drafted(command.claim_id, agreement)
-    party_acted_for(agreement, claim.form.participant_id, command.by_organisation_id)
+    claim = _own_draft(command, agreement)
     if command.by in claim.prepared_by:
         raise CertifierPreparedTheClaim
     claims_must_be_open(agreement)
@@ -245,8 +242,12 @@ def claim_of(claim_id: UUID, agreement: Agreement) -> AnyClaim:
     return claim
 
 
-def _drafted(claim_id: UUID, agreement: Agreement) -> DraftedClaim:
-    claim = claim_of(claim_id, agreement)
+def _own_draft(
+    command: RedraftClaim | WithdrawClaim | CertifyClaim, agreement: Agreement
+) -> DraftedClaim:
+    """The draft, for its own organisation; others do not even learn how far the claim is."""
+    claim = claim_of(command.claim_id, agreement)
+    party_acted_for(agreement, claim.form.participant_id, command.by_organisation_id)
     if not isinstance(claim, DraftedClaim):
         raise ClaimAlreadyCertified
     return claim

@@ -7,7 +7,6 @@ the same for all participants of an agreement, so that one fact opens a period f
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from services.claims.domain.events import (
 )
 from services.claims.domain.state import Agreement, ClaimPeriod, DraftedClaim, Standing
 from services.claims.domain.values import Claimant, ClaimFrequency, Match, Occasion
+from shared.kernel.frozen import replace
 
 _DAY = timedelta(days=1)
 _RUNNING = frozenset({Standing.EXECUTED, Standing.TERMINATED})
@@ -85,6 +85,7 @@ def open_periods(command: OpenClaimPeriods, agreement: Agreement) -> list[Agreem
             each
             for each in agreement.participants
             if (opened is None or each not in opened.participants)
+            and last >= agreement.joined_on.get(each, first)
             and _claims_in(agreement, each, first)
         )
         if newcomers:
@@ -169,7 +170,9 @@ def _due_on(agreement: Agreement, period_ends_on: date) -> date | None:
 
 
 def _claims_in(agreement: Agreement, participant_id: UUID, starts_on: date) -> bool:
-    """Is the participant to claim a period? It has money or match here, and no final claim."""
+    """Is the participant to claim a period? It has money or match, and neither left nor ended."""
+    if participant_id in agreement.withdrawn_on:
+        return False
     takes_part = any(agreement.contracted.get(participant_id, {}).values()) or bool(
         agreement.contracted_match.get(participant_id, Match())
     )

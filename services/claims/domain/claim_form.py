@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from services.claims.domain.calculation import as_claimed, worth_as_claimed, worth_of
 from services.claims.domain.claim_rule import Asked, Rule
 from services.claims.domain.cost_rules import COST_RULES
+from services.claims.domain.eligibility import costs_fall_in_eligible_windows
 from services.claims.domain.period_rules import PERIOD_RULES
 from services.claims.domain.state import Agreement, ApprovedClaim
 from services.claims.domain.values import AcceptedLine, ClaimForm, Match
@@ -107,6 +108,7 @@ def in_kind_above_share(
 RULES: tuple[Rule, ...] = (
     *PERIOD_RULES,
     *COST_RULES,
+    costs_fall_in_eligible_windows,
     forecast_plans_what_would_remain,
     in_kind_stays_within_its_share,
 )

@@ -6,15 +6,21 @@ What can be asked of a programme's terms and of an agreement.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 from uuid import UUID
 
+from services.claims.domain.changes import Change
 from services.claims.domain.values import (
     AcceptedLine,
     AdvanceMonth,
+    BudgetLine,
     ClaimForm,
+    ClosingRequirement,
+    ConditionDue,
     DuplicateOf,
+    IntellectualProperty,
     Occasion,
+    ParticipantShare,
     Party,
     ProgrammeTerms,
     Question,
@@ -75,22 +81,6 @@ class ExecuteAgreement:
     """Bring a signed agreement into force."""
 
     executed_on: date
-    by: str
-    on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AmendAgreement:
-    """Change the schedule or the end of an agreement in force, by differences."""
-
-    amendment_id: UUID
-    kind: str
-    """``time-extension``, ``reprofile``, ``reduction`` or ``increase``."""
-    ends_on: date | None
-    """``None``: it stays."""
-    funding: tuple[FundingCell, ...]
-    match: tuple[MatchCell, ...]
-    effective_on: date
     by: str
     on: date
 
@@ -232,6 +222,8 @@ class TerminateAgreement:
 
     terminated_on: date
     reason: str
+    recovery: Literal["all"] | tuple[ParticipantShare, ...] | None = None
+    """What of the money paid is to be asked back; None: none, and the holdback is owed."""
     by: str
     on: date
 
@@ -486,12 +478,186 @@ class SupplyDocument:
     on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetBudget:
+    """Say what each participant plans to spend by category, on a draft nobody signed yet."""
+
+    lines: tuple[BudgetLine, ...]
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCondition:
+    """Ask for something before the execution, the first payment or a day."""
+
+    condition_id: UUID
+    code: str
+    text_en: str
+    text_fr: str
+    due: ConditionDue
+    due_on: date | None
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmCondition:
+    """Confirm that a condition is met."""
+
+    condition_id: UUID
+    met_on: date
+    document_sha256: str | None
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiveCondition:
+    """Ask for a condition no longer."""
+
+    condition_id: UUID
+    reason: str
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeAmendment:
+    """Ask for an amendment; a move within the tolerance takes effect at once."""
+
+    amendment_id: UUID
+    change: Change
+    effective_on: date
+    reason: str | None
+    by: str
+    by_organisation_id: UUID | None
+    """Of a recipient, who may ask for less than an officer; None for an officer."""
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignAmendment:
+    """Sign for the participant that an amendment adds."""
+
+    amendment_id: UUID
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteIncreaseReserved:
+    """Its pockets hold what a proposed amendment adds."""
+
+    amendment_id: UUID
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteIncreaseRefused:
+    """A pocket has too little left for what a proposed amendment adds."""
+
+    amendment_id: UUID
+    pockets: tuple[str, ...]
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveAmendment:
+    """Approve a proposal of another person."""
+
+    amendment_id: UUID
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectAmendment:
+    """Reject a proposal of another person."""
+
+    amendment_id: UUID
+    reason: str
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawAmendment:
+    """Take a proposal back, on the side that made it."""
+
+    amendment_id: UUID
+    reason: str
+    by: str
+    by_organisation_id: UUID | None
+    """Of a recipient; None for an officer."""
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendAgreement:
+    """Pause an agreement."""
+
+    suspended_on: date
+    reason: str
+    costs_eligible: bool
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeAgreement:
+    """End the pause."""
+
+    resumed_on: date
+    reason: str
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetRequirement:
+    """Confirm that a closing requirement is met."""
+
+    requirement: ClosingRequirement
+    document_sha256: str
+    met_on: date
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclareIp:
+    """Declare a piece of intellectual property that the project made."""
+
+    declaration_id: UUID
+    participant_id: UUID
+    intellectual_property: IntellectualProperty
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclareNoIp:
+    """Declare that a participant has no intellectual property to declare."""
+
+    participant_id: UUID
+    by: str
+    by_organisation_id: UUID | None
+    on: date
+
+
 AgreementCommand: TypeAlias = (
     DraftAgreement
     | LapseAgreement
     | SignAgreement
     | ExecuteAgreement
-    | AmendAgreement
     | DraftClaim
     | RedraftClaim
     | WithdrawClaim
@@ -528,4 +694,20 @@ AgreementCommand: TypeAlias = (
     | RemindOfClaimPeriod
     | RequestDocument
     | SupplyDocument
+    | SetBudget
+    | SetCondition
+    | ConfirmCondition
+    | WaiveCondition
+    | ProposeAmendment
+    | SignAmendment
+    | NoteIncreaseReserved
+    | NoteIncreaseRefused
+    | ApproveAmendment
+    | RejectAmendment
+    | WithdrawAmendment
+    | SuspendAgreement
+    | ResumeAgreement
+    | MeetRequirement
+    | DeclareIp
+    | DeclareNoIp
 )

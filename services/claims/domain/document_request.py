@@ -6,7 +6,6 @@ sampled (Directive on Transfer Payments, TBS 14208: monitoring in proportion to 
 documents are is kept beside the events; here is only which one shows which cost.
 """
 
-from dataclasses import replace
 from uuid import UUID
 
 from services.claims.domain.claim import claim_of, party_acted_for
@@ -18,6 +17,7 @@ from services.claims.domain.state import (
     DocumentRequest,
     DraftedClaim,
 )
+from shared.kernel.frozen import replace
 from shared.kernel.refusals import Invalid, NotAllowed, NotFound, RuleBroken
 
 

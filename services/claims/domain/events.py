@@ -10,14 +10,20 @@ from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
+from services.claims.domain.changes import Change
 from services.claims.domain.reporting import ReportDue
 from services.claims.domain.values import (
     AcceptedLine,
     AdvanceMonth,
+    BudgetLine,
     Claimant,
     ClaimForm,
+    ClosingRequirement,
+    ConditionDue,
     DuplicateOf,
+    IntellectualProperty,
     Occasion,
+    ParticipantShare,
     Party,
     PocketBalance,
     PocketShare,
@@ -118,6 +124,17 @@ class AgreementAmended(MoneyFact):
     rates: tuple[ReimbursementRate, ...]
     """From now on, of the participants whose contracted amounts changed."""
     amended_by: str
+    budget: tuple[BudgetLine, ...] = ()
+    """Differences."""
+    added: tuple[Party, ...] = ()
+    added_signed_by: str | None = None
+    """Who signed for the participant that was added."""
+    withdrawn: tuple[UUID, ...] = ()
+    """Participants that left on ``effective_on``."""
+    scope_en: str | None = None
+    scope_fr: str | None = None
+    within_tolerance: bool = False
+    """It took effect without an approval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,6 +313,8 @@ class AgreementTerminated(AgreementFact):
 
     reason: str
     terminated_by: str
+    recovery_due: tuple[ParticipantShare, ...] = ()
+    """What of the money paid is to be asked back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -591,6 +610,171 @@ class DocumentSupplied(AgreementFact):
     supplied_by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetSet(AgreementFact):
+    """What each participant plans to spend by category; it replaces what was set before."""
+
+    lines: tuple[BudgetLine, ...]
+    set_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionSet(AgreementFact):
+    """Something must come true before the execution, the first payment or a day."""
+
+    condition_id: UUID
+    code: str
+    text_en: str
+    text_fr: str
+    due: ConditionDue
+    due_on: date | None
+    set_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionMet(AgreementFact):
+    """It came true, and somebody who receives nothing confirmed it."""
+
+    condition_id: UUID
+    document_sha256: str | None
+    confirmed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionWaived(AgreementFact):
+    """It is no longer asked."""
+
+    condition_id: UUID
+    reason: str
+    waived_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentProposed(AgreementFact):
+    """Somebody asks for an amendment; nothing changes yet."""
+
+    amendment_id: UUID
+    change: Change
+    counts_from: date
+    """The day on which it is to take effect."""
+    reason: str | None
+    proposed_by: str
+    by_organisation_id: UUID | None
+    """Of a recipient who proposes it; None for an officer."""
+    funding: tuple[FundingCell, ...]
+    """What its pockets reserve before it can be approved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentSigned(AgreementFact):
+    """The participant that an amendment adds signed."""
+
+    amendment_id: UUID
+    organisation_id: UUID
+    signed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncreaseReserved(AgreementFact):
+    """The pockets hold the money that a proposed amendment adds."""
+
+    amendment_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncreaseRefused(AgreementFact):
+    """A pocket has too little left for the money that a proposed amendment adds."""
+
+    amendment_id: UUID
+    pockets: tuple[str, ...]
+    """Those that are short."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentApproved(AgreementFact):
+    """Another person approved a proposal; what it changes follows."""
+
+    amendment_id: UUID
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentRejected(AgreementFact):
+    """Another person rejected a proposal."""
+
+    amendment_id: UUID
+    reason: str
+    rejected_by: str
+    funding: tuple[FundingCell, ...]
+    """What its pockets had been asked to reserve."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentWithdrawn(AgreementFact):
+    """A proposal was taken back, or fell with its agreement."""
+
+    amendment_id: UUID
+    reason: str
+    withdrawn_by: str
+    funding: tuple[FundingCell, ...]
+    """What its pockets had been asked to reserve."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementSuspended(AgreementFact):
+    """The agreement pauses from that day: no payments, and costs do not count."""
+
+    reason: str
+    costs_eligible: bool
+    """Costs incurred during the suspension count all the same."""
+    suspended_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementResumed(AgreementFact):
+    """The pause is over: costs count again from that day."""
+
+    reason: str
+    resumed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldbackForfeited(MoneyFact):
+    """What was held back of one claim is not paid any more: it went back."""
+
+    claim_id: UUID
+    participant_id: UUID
+    quarter: Quarter
+    forfeited: tuple[PocketShare, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementMet(AgreementFact):
+    """A closing requirement is met, as a document shows."""
+
+    requirement: ClosingRequirement
+    document_sha256: str
+    confirmed_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IpDeclared(AgreementFact):
+    """A participant declared a piece of intellectual property that the project made."""
+
+    declaration_id: UUID
+    participant_id: UUID
+    intellectual_property: IntellectualProperty
+    declared_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoIpDeclared(AgreementFact):
+    """A participant declared that it has no intellectual property to declare."""
+
+    participant_id: UUID
+    declared_by: str
+
+
 AgreementEvent: TypeAlias = (
     AgreementDrafted
     | AgreementSigned
@@ -638,4 +822,21 @@ AgreementEvent: TypeAlias = (
     | ClaimPeriodReminded
     | DocumentRequested
     | DocumentSupplied
+    | BudgetSet
+    | ConditionSet
+    | ConditionMet
+    | ConditionWaived
+    | AmendmentProposed
+    | AmendmentSigned
+    | IncreaseReserved
+    | IncreaseRefused
+    | AmendmentApproved
+    | AmendmentRejected
+    | AmendmentWithdrawn
+    | AgreementSuspended
+    | AgreementResumed
+    | HoldbackForfeited
+    | RequirementMet
+    | IpDeclared
+    | NoIpDeclared
 )

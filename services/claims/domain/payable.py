@@ -12,6 +12,7 @@ from uuid import UUID
 
 from services.claims.domain.claim import claim_of
 from services.claims.domain.report import overdue
+from services.claims.domain.standing import AgreementIsSuspended
 from services.claims.domain.state import (
     Agreement,
     AnyAdvance,
@@ -43,6 +44,13 @@ class ReportHoldsPayment(RuleBroken):
 
     en = "The report on {period} was due on {due_on}; payments wait for it."
     fr = "Le rapport sur {period} était attendu le {due_on}; les paiements l’attendent."
+
+
+class ConditionHoldsPayment(RuleBroken):
+    """A condition to be met before the first payment holds every payment until it is."""
+
+    en = "The condition {condition} is to be met before anything is paid."
+    fr = "La condition {condition} doit être remplie avant tout paiement."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +117,17 @@ def _report_overdue(payable: Payable, agreement: Agreement, on: date) -> Iterato
             yield ReportHoldsPayment(period=period, due_on=report.due_on)
 
 
-HOLDS: tuple[Hold, ...] = (_report_overdue,)
+def _suspended(_payable: Payable, agreement: Agreement, _on: date) -> Iterator[Refusal]:
+    if agreement.suspended_on is not None:
+        yield AgreementIsSuspended(suspended_on=agreement.suspended_on)
+
+
+def _conditions_open(_payable: Payable, agreement: Agreement, _on: date) -> Iterator[Refusal]:
+    for condition in agreement.conditions_blocking_payment():
+        yield ConditionHoldsPayment(condition=condition.code)
+
+
+HOLDS: tuple[Hold, ...] = (_report_overdue, _suspended, _conditions_open)
 
 
 def holds(payable: Payable, agreement: Agreement, on: date) -> list[Refusal]:

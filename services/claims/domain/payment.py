@@ -6,7 +6,6 @@ it. From scheduling until it leaves or is cancelled it is in one run and can be 
 (Financial Administration Act, ss. 33 and 34: the payer is not who certified).
 """
 
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -34,6 +33,7 @@ from services.claims.domain.state import (
     added,
 )
 from services.claims.domain.values import PocketShare
+from shared.kernel.frozen import replace
 from shared.kernel.refusals import NotAllowed, NotFound, Refusal, RuleBroken
 
 

@@ -7,7 +7,7 @@ with the run and all or nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date
 from typing import Any, TypeVar, assert_never
 from uuid import UUID
@@ -40,6 +40,7 @@ from services.claims.domain.payment_run_life import (
     stage_of,
 )
 from shared.kernel.decider import Decider
+from shared.kernel.frozen import replace
 from shared.kernel.money import total
 from shared.kernel.refusals import Invalid, NotAllowed, NotFound, Reason, RuleBroken
 

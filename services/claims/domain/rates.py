@@ -6,12 +6,12 @@ agreement nobody could say which applies. None is above the programme's rate.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from services.claims.domain.commands import OverrideRates
 from services.claims.domain.cost_rules import CategoryUnknown
 from services.claims.domain.events import AgreementEvent, RatesOverridden
 from services.claims.domain.state import Agreement, Standing
+from shared.kernel.frozen import replace
 from shared.kernel.refusals import Invalid, Refusal, RuleBroken
 
 

@@ -1,7 +1,6 @@
 """What a recovery leaves behind, step by step."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from services.claims.domain.events import (
     RecoveryCancelled,
@@ -20,6 +19,7 @@ from services.claims.domain.state import (
     Recovery,
     added,
 )
+from shared.kernel.frozen import replace
 from shared.kernel.money import Money, total
 from shared.kernel.schedule import FundingCell, total_by_pocket
 

@@ -7,7 +7,6 @@ agreements say what is reported, and when.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from services.claims.domain.reporting import (
 )
 from services.claims.domain.state import Agreement
 from services.claims.domain.values import ClosingRequirement
+from shared.kernel.frozen import replace
 from shared.kernel.periods import Quarter
 from shared.kernel.refusals import NotFound, RuleBroken
 
@@ -88,8 +88,11 @@ def _schedule(agreement: Agreement) -> Iterator[ReportDue]:
     if agreement.executed_on is None or not (terms.reports_hold_payments or asks_final):
         return
     quarters = list(_quarters(agreement)) if terms.reports_hold_payments else []
-    for participant_id in agreement.participants:
+    for participant_id in agreement.active_participants:
+        since = agreement.joined_on.get(participant_id, agreement.starts_on)
         for quarter in quarters:
+            if quarter.ends_on < since:
+                continue  # the participant was not there yet
             # An agreement can be executed when its first quarters are over.
             over = max(quarter.ends_on, agreement.executed_on)
             yield ReportDue(
@@ -124,9 +127,14 @@ def overdue(agreement: Agreement, participant_id: UUID, on: date) -> list[Report
     """
     The participant's reports that are late on a day: not submitted, or returned.
 
-    After a termination or the completion only what was over by then is expected.
+    After a termination, the completion or its withdrawal only what was over by then is expected.
     """
-    ended_on = agreement.terminated_on or agreement.completed_on
+    ends = (
+        agreement.terminated_on,
+        agreement.completed_on,
+        agreement.withdrawn_on.get(participant_id),
+    )
+    ended_on = min((each for each in ends if each is not None), default=None)
     return [
         report
         for report in agreement.reports.values()

@@ -7,7 +7,6 @@ which an advance was given account for it, and money to be recovered is kept ins
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from uuid import UUID
 
 from services.claims.domain.events import ClaimApproved
@@ -15,6 +14,7 @@ from services.claims.domain.interest import Movement
 from services.claims.domain.reimbursement import Cells
 from services.claims.domain.state import Agreement, ApprovedAdvance, Shares, added
 from services.claims.domain.values import SetOff
+from shared.kernel.frozen import replace
 from shared.kernel.money import Money, total
 
 
@@ -25,6 +25,8 @@ def paid_by_set_off(event: ClaimApproved) -> dict[str, Money]:
     What an advance had paid, from the advance's pockets; and what the participant owes back,
     from the pockets of the claim: of what is drawn, neither payable nor held back.
     """
+    if not event.advance_set_off and not event.recovery_set_off:
+        return {}
     kept = [(share.pocket, -share.amount) for share in (*event.payable, *event.held_back)]
     advanced = ((part.pocket, part.amount) for part in event.advance_set_off)
     drawn = ((cell.pocket, cell.amount) for cell in event.drawn)

@@ -12,14 +12,26 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from services.claims.domain.interest import Movement
+from services.claims.domain.life import (
+    MetRequirement,
+    OpenCondition,
+    OpenProposal,
+    SettledCondition,
+    SettledProposal,
+    Suspension,
+)
 from services.claims.domain.reimbursement import Cells, Outstanding
 from services.claims.domain.reporting import Report, ReportKey
 from services.claims.domain.values import (
     AcceptedLine,
     AdvanceMonth,
+    BudgetPart,
     ClaimForm,
     ClaimLine,
+    ClosingRequirement,
+    ConditionDue,
     DuplicateOf,
+    IntellectualProperty,
     Match,
     Occasion,
     Party,
@@ -31,6 +43,7 @@ from services.claims.domain.values import (
     SetOff,
     Step,
 )
+from shared.kernel.frozen import made
 from shared.kernel.money import ZERO, Money, total
 from shared.kernel.periods import Quarter
 from shared.kernel.schedule import FundingCell, MatchCell
@@ -80,7 +93,11 @@ class SentBack:
     sent_back_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Claims and agreements have no slots: every event of a long history makes copies of them, and a
+# dictionary is copied at once (see shared.kernel.frozen).
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """What every claim has, whatever its stage."""
 
@@ -98,12 +115,12 @@ class Claim:
     sent_back: tuple[SentBack, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DraftedClaim(Claim):
     """Not submitted yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReopenedClaim(DraftedClaim):
     """It was submitted, and the answer to a query changed it: to be certified again."""
 
@@ -113,7 +130,7 @@ class ReopenedClaim(DraftedClaim):
     days_late: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SubmittedClaim(Claim):
     """What every claim has from its certification on."""
 
@@ -126,12 +143,12 @@ class SubmittedClaim(Claim):
     days_late: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CertifiedClaim(SubmittedClaim):
     """Awaiting its assessment."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class QueriedClaim(SubmittedClaim):
     """Awaiting the answer to the last of its queries."""
 
@@ -139,7 +156,7 @@ class QueriedClaim(SubmittedClaim):
     """The day on which it stopped ageing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AssessedClaim(SubmittedClaim):
     """Judged line by line, and awaiting approval."""
 
@@ -149,7 +166,7 @@ class AssessedClaim(SubmittedClaim):
     suspected: tuple[DuplicateOf, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ApprovedClaim(SubmittedClaim):
     """Decided: owed, held back and paid, by pocket."""
 
@@ -189,13 +206,12 @@ _C = TypeVar("_C", bound=Claim)
 
 def become(stage: type[_C], claim: Claim, **more: Any) -> _C:
     """The claim at another stage; what both stages have is carried over."""
-    # The mapping itself and not fields(): a fold does this for every event of every claim.
     wanted = stage.__dataclass_fields__
-    kept = {name: getattr(claim, name) for name in claim.__dataclass_fields__ if name in wanted}
-    return stage(**(kept | more))
+    kept = {name: value for name, value in vars(claim).items() if name in wanted}
+    return made(stage, kept | more)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Payment:
     """All that was payable of one claim, or of one advance, on one day."""
 
@@ -355,7 +371,7 @@ class NotDrafted:
     """Nothing has happened yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Agreement:
     """A contribution agreement from its draft on."""
 
@@ -399,6 +415,55 @@ class Agreement:
     """Periods that were opened, by their first day."""
     document_requests: Mapping[tuple[UUID, int], DocumentRequest] = field(default_factory=dict)
     """Documents that were asked for, by claim and index of the line."""
+    budget: Mapping[tuple[UUID, str], Match] = field(default_factory=dict)
+    """By participant and category, public money and match together; empty: none was set."""
+    conditions: Mapping[UUID, OpenCondition | SettledCondition] = field(default_factory=dict)
+    proposals: Mapping[UUID, OpenProposal | SettledProposal] = field(default_factory=dict)
+    """Amendments that were proposed; those of before there were proposals are not among them."""
+    freely_moved: Mapping[BudgetPart, Money] = field(default_factory=dict)
+    """What left each part of the budget without an approval, since the last one."""
+    withdrawn_on: Mapping[UUID, date] = field(default_factory=dict)
+    """When a participant left, by participant; it stays in the agreement with its history."""
+    joined_on: Mapping[UUID, date] = field(default_factory=dict)
+    """When a participant that an amendment added joined."""
+    scope: tuple[str, str] | None = None
+    """What the work is since it was changed, in English and in French."""
+    suspensions: tuple[Suspension, ...] = ()
+    recovery_due: Mapping[UUID, Shares] = field(default_factory=dict)
+    """What is to be asked back since the termination, by participant and pocket."""
+    requirements_met: Mapping[ClosingRequirement, MetRequirement] = field(default_factory=dict)
+    ip_declared: Mapping[UUID, tuple[UUID, IntellectualProperty]] = field(default_factory=dict)
+    """Participant and property, by declaration."""
+    no_ip_declared: frozenset[UUID] = frozenset()
+    """Participants that declared to have none."""
+
+    @property
+    def suspended_on(self) -> date | None:
+        """Since when the agreement is suspended; None while it is not."""
+        if self.suspensions and self.suspensions[-1].ends_before is None:
+            return self.suspensions[-1].starts_on
+        return None
+
+    @property
+    def active_participants(self) -> dict[UUID, Party]:
+        """Those that have not left."""
+        return {one: who for one, who in self.participants.items() if one not in self.withdrawn_on}
+
+    def open_proposals(self) -> list[OpenProposal]:
+        """Amendments that wait for a decision, oldest first."""
+        return [each for each in self.proposals.values() if isinstance(each, OpenProposal)]
+
+    def open_conditions(self, due: ConditionDue) -> list[OpenCondition]:
+        """Conditions of a kind that are neither met nor waived."""
+        return [
+            each
+            for each in self.conditions.values()
+            if isinstance(each, OpenCondition) and each.due is due
+        ]
+
+    def conditions_blocking_payment(self) -> list[OpenCondition]:
+        """What must come true before anything is paid, and has not."""
+        return self.open_conditions(ConditionDue.BEFORE_FIRST_PAYMENT)
 
     def committed_to(self, participant_id: UUID) -> Money:
         """What the participant can still be reimbursed."""
@@ -433,6 +498,17 @@ class Agreement:
             for advance in self.advances.values()
             if isinstance(advance, ApprovedAdvance) and advance.participant_id == participant_id
             for (quarter, pocket), amount in advance.outstanding.items()
+        )
+
+    def advances_unsettled(self, participant_id: UUID) -> Money:
+        """What of the participant's advances is requested, owed, or paid and not accounted for."""
+        advances = [one for one in self.advances.values() if one.participant_id == participant_id]
+        return total(
+            advance.amount
+            if isinstance(advance, RequestedAdvance)
+            else total((*advance.payable.values(), *advance.outstanding.values()))
+            for advance in advances
+            if not isinstance(advance, DroppedAdvance)
         )
 
     def recovery_outstanding(self, participant_id: UUID) -> list[Outstanding]:
@@ -532,14 +608,18 @@ def cells_by_participant(
 ) -> dict[UUID, Cells]:
     """Committed cells after differences were put to them, or ``taken`` from them."""
     result = dict(committed)
-    for participant_id, cells in grouped(changes).items():
-        result[participant_id] = added(
-            committed.get(participant_id, {}),
-            (
-                ((cell.quarter, cell.pocket), -cell.amount if taken else cell.amount)
-                for cell in cells
-            ),
-        )
+    of, after = None, {}
+    for cell in changes:
+        if cell.participant_id != of:
+            of = cell.participant_id
+            result[of] = after = dict(result.get(of, {}))
+        key = (cell.quarter, cell.pocket)
+        before = after.get(key, ZERO)
+        amount = before - cell.amount if taken else before + cell.amount
+        if amount:
+            after[key] = amount
+        else:
+            after.pop(key, None)
     return result
 
 

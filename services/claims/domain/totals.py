@@ -1,11 +1,11 @@
 """Where the money stands after each fact that moves it, said in the fact itself."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from services.claims.domain.events import AgreementEvent, MoneyFact
 from services.claims.domain.state import Agreement, AgreementState
 from services.claims.domain.values import PocketBalance
+from shared.kernel.frozen import replace
 
 
 def with_totals(

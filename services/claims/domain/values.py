@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.kernel.money import ZERO, Money, total
@@ -369,3 +370,66 @@ class AdvanceMonth:
     month: date
     """Its first day."""
     amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetLine:
+    """What one participant budgets, or by how much its budget changes, in one category."""
+
+    participant_id: UUID
+    category: str
+    cash: Money
+    """Public money and the participant's own, together."""
+    in_kind: Money = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantShare:
+    """One participant's part of an amount, from one pocket."""
+
+    participant_id: UUID
+    pocket: str
+    amount: Money
+
+
+class BudgetPart(NamedTuple):
+    """One part of an agreement's budget, as the tolerance of moves looks at it."""
+
+    participant_id: UUID
+    money: str
+    """``public``, ``cash`` or ``in-kind``."""
+    of: str
+    """``all``, a quarter, or a category."""
+
+
+class ConditionDue(StrEnum):
+    """By when a condition of an agreement is met."""
+
+    BEFORE_EXECUTION = "before-execution"
+    BEFORE_FIRST_PAYMENT = "before-first-payment"
+    ON_DATE = "on-date"
+    """On a day that the condition names; afterwards it is overdue."""
+
+
+class IpKind(StrEnum):
+    """What intellectual property is protected as."""
+
+    PATENT = "patent"
+    COPYRIGHT = "copyright"
+    TRADE_SECRET = "trade-secret"  # noqa: S105  # a kind of property
+    DESIGN = "design"
+    TRADEMARK = "trademark"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntellectualProperty:
+    """One piece of intellectual property that a project made."""
+
+    title: str
+    kind: IpKind
+    owner_organisation_id: UUID
+    canadian_owned: bool
+    reuse_allowed: bool
+    """Others may use it outside the project."""
+    commercialised: bool

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from services.claims.domain import events
 from services.claims.domain.state import Standing
+from services.claims.domain.values import Party
 from shared.eventstore.store import Recorded
 from shared.projecting.projection import Add, Change, Delta, Insert, Projection
 
@@ -78,14 +79,7 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
                 },
             )
             for party in event.participants:
-                yield Insert(
-                    PARTICIPANT,
-                    key
-                    | {
-                        "participant_id": party.participant_id,
-                        "organisation_id": party.organisation_id,
-                    },
-                )
+                yield _takes_part(agreement_id, party)
         case events.AgreementLapsed():
             yield Change(AGREEMENT, key, {"state": Standing.LAPSED.value})
         case events.AgreementExecuted() as event:
@@ -94,10 +88,22 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
         case events.AgreementAmended() as event:
             difference = sum(cell.amount.cents for cell in event.funding)
             yield Add(AGREEMENT, key, {"contracted_cents": difference}, {"ends_on": event.ends_on})
+            for party in event.added:
+                yield _takes_part(agreement_id, party)
         case events.AgreementTerminated():
             yield Change(AGREEMENT, key, {"state": Standing.TERMINATED.value})
         case events.ProjectCompleted():
             yield Change(AGREEMENT, key, {"state": Standing.COMPLETED.value})
+
+
+def _takes_part(agreement_id: UUID, party: Party) -> Insert:
+    """Who left stays: it reads its history."""
+    row = {
+        "agreement_id": agreement_id,
+        "participant_id": party.participant_id,
+        "organisation_id": party.organisation_id,
+    }
+    return Insert(PARTICIPANT, row)
 
 
 PROJECTION = Projection(NAME, 1, METADATA, deltas)

@@ -120,6 +120,9 @@ def deltas(  # noqa: C901, PLR0912  # one branch per event
             cents = _cents(event.released)
             amounts = {"payable_cents": cents, "held_back_cents": -cents}
             yield Add(CLAIM, _key(event.claim_id), amounts, {"state": "approved"})
+        case events.HoldbackForfeited() as event:
+            amounts = {"held_back_cents": -_cents(event.forfeited)}
+            yield Add(CLAIM, _key(event.claim_id), amounts)
         case events.PaymentDisbursed(claim_id=UUID() as claim_id) as event:
             cents = _cents(event.paid)
             amounts = {"payable_cents": -cents, "paid_cents": cents}

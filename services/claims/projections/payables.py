@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from services.claims.domain import bank_account, events
-from services.claims.domain.values import PocketShare
+from services.claims.domain.values import ConditionDue, PocketShare
 from shared.eventstore.store import Recorded
 from shared.projecting.projection import Add, Change, Delta, Insert, Projection, Put, Remove
 
@@ -70,6 +70,26 @@ AGREEMENT = Table(
     Column("agreement_id", Uuid, primary_key=True),
     Column("reports_hold_payments", Boolean, nullable=False),
     Column("ended_on", Date),
+    Column("suspended_on", Date),
+    schema=NAME,
+)
+
+LEAVER = Table(
+    "leaver",
+    METADATA,
+    Column("agreement_id", Uuid, primary_key=True),
+    Column("participant_id", Uuid, primary_key=True),
+    Column("left_on", Date, nullable=False),
+    schema=NAME,
+)
+
+CONDITION = Table(
+    "condition",
+    METADATA,
+    Column("agreement_id", Uuid, primary_key=True),
+    Column("condition_id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("due", Text, nullable=False),
     schema=NAME,
 )
 
@@ -94,13 +114,29 @@ REPORT = Table(
 )
 
 
-def deltas(recorded: Recorded) -> Iterable[Delta]:  # noqa: C901, PLR0912  # one branch per event
+def deltas(  # noqa: C901, PLR0912, PLR0915  # one branch per event
+    recorded: Recorded,
+) -> Iterable[Delta]:
     """What an event changes."""
     agreement = {"agreement_id": recorded.stream.id}
     match recorded.event:
         case events.AgreementDrafted() as event:
             holds = event.terms.reports_hold_payments
-            yield Insert(AGREEMENT, agreement | {"reports_hold_payments": holds, "ended_on": None})
+            unset = {"ended_on": None, "suspended_on": None}
+            yield Insert(AGREEMENT, agreement | {"reports_hold_payments": holds} | unset)
+        case events.ConditionSet() as event:
+            condition = agreement | {"condition_id": event.condition_id}
+            yield Insert(CONDITION, condition | {"code": event.code, "due": event.due.value})
+        case events.ConditionMet() | events.ConditionWaived() as event:
+            yield Remove(CONDITION, agreement | {"condition_id": event.condition_id})
+        case events.AgreementSuspended() as event:
+            yield Change(AGREEMENT, agreement, {"suspended_on": event.effective_on})
+        case events.AgreementResumed():
+            yield Change(AGREEMENT, agreement, {"suspended_on": None})
+        case events.AgreementAmended() as event:
+            for one in event.withdrawn:
+                left = {"participant_id": one, "left_on": event.effective_on}
+                yield Insert(LEAVER, agreement | left)
         case events.AgreementTerminated() | events.ProjectCompleted() as event:
             yield Change(AGREEMENT, agreement, {"ended_on": event.effective_on})
         case events.ClaimDrafted() as event:
@@ -201,7 +237,7 @@ def _nothing_yet(
     }
 
 
-PROJECTION = Projection(NAME, 1, METADATA, deltas)
+PROJECTION = Projection(NAME, 2, METADATA, deltas)
 
 
 def owed(
@@ -217,12 +253,33 @@ def owed(
     What is payable, the longest owed first, with what blocks it.
 
     Beside the columns: ``verified`` (the organisation can be paid), ``late_periods`` and
-    ``late_since`` (which late reports hold it and when they were due, oldest first, or None).
+    ``late_since`` (which late reports hold it and when they were due, oldest first, or None),
+    ``suspended_on``, and ``conditions`` (codes of those to be met before any payment, or None).
     ``after`` is ``owed_since`` and ``payable_id`` of the last one seen. ``blocked`` asks for what
     is blocked, or for what is not; what is in a run counts as blocked: it can be in no other.
     """
     verified = exists().where(
         ACCOUNT.c.organisation_id == PAYABLE.c.organisation_id, ACCOUNT.c.verified
+    )
+    left_on = (
+        select(LEAVER.c.left_on)
+        .where(
+            LEAVER.c.agreement_id == PAYABLE.c.agreement_id,
+            LEAVER.c.participant_id == PAYABLE.c.participant_id,
+        )
+        .correlate(PAYABLE)
+        .scalar_subquery()
+    )
+    ended_on = func.least(AGREEMENT.c.ended_on, left_on)
+    open_condition = and_(
+        CONDITION.c.agreement_id == PAYABLE.c.agreement_id,
+        CONDITION.c.due == ConditionDue.BEFORE_FIRST_PAYMENT.value,
+    )
+    conditions = (
+        select(func.array_agg(aggregate_order_by(CONDITION.c.code, CONDITION.c.code)))
+        .where(open_condition)
+        .correlate(PAYABLE)
+        .scalar_subquery()
     )
     late = and_(
         AGREEMENT.c.reports_hold_payments,
@@ -231,9 +288,9 @@ def owed(
         REPORT.c.awaited.is_not(False),
         REPORT.c.due_on < today,
         or_(
-            AGREEMENT.c.ended_on.is_(None),
+            ended_on.is_(None),
             REPORT.c.starts_on.is_(None),
-            REPORT.c.starts_on <= AGREEMENT.c.ended_on,
+            REPORT.c.starts_on <= ended_on,
         ),
     )
 
@@ -245,6 +302,8 @@ def owed(
         PAYABLE.c.run_id.is_not(None),
         ~verified,
         exists().where(late).correlate(PAYABLE, AGREEMENT),
+        AGREEMENT.c.suspended_on.is_not(None),
+        exists().where(open_condition).correlate(PAYABLE),
     )
     order = (PAYABLE.c.owed_since, PAYABLE.c.payable_id)
     query = (
@@ -253,6 +312,8 @@ def owed(
             verified.label("verified"),
             late_ones(REPORT.c.period).label("late_periods"),
             late_ones(REPORT.c.due_on).label("late_since"),
+            AGREEMENT.c.suspended_on,
+            conditions.label("conditions"),
         )
         .join(AGREEMENT, AGREEMENT.c.agreement_id == PAYABLE.c.agreement_id)
         .where(PAYABLE.c.payable_cents > 0)

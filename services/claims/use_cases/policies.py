@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from services.claims.domain import agreement, programme
-from services.claims.domain.commands import DraftAgreement, LapseAgreement, RecordProgrammeTerms
+from services.claims.domain.commands import (
+    DraftAgreement,
+    LapseAgreement,
+    NoteIncreaseRefused,
+    NoteIncreaseReserved,
+    RecordProgrammeTerms,
+)
 from services.claims.domain.values import (
     ApprovalLevel,
     CategoryTerms,
@@ -18,7 +24,12 @@ from services.claims.domain.values import (
 from services.claims.use_cases import streams
 from shared.contracts.base import Contract
 from shared.contracts.intake import ProgrammePublished
-from shared.contracts.selection import AwardApproved, AwardLapsed
+from shared.contracts.selection import (
+    AwardApproved,
+    AwardLapsed,
+    IncreaseRefused,
+    IncreaseReserved,
+)
 from shared.eventstore.effects import Effects
 from shared.kernel.refusals import NotFound
 from shared.messaging.reactions import Handler
@@ -118,14 +129,25 @@ def whenever_an_award_lapses_give_up_its_draft(fact: AwardLapsed) -> LapseAgreem
     return LapseAgreement(reason=fact.reason, on=fact.effective_on)
 
 
+def whenever_an_increase_is_reserved_note_it(fact: IncreaseReserved) -> NoteIncreaseReserved:
+    """Its amendment can be approved from now on."""
+    return NoteIncreaseReserved(amendment_id=fact.amendment_id, on=fact.effective_on)
+
+
+def whenever_an_increase_is_refused_note_it(fact: IncreaseRefused) -> NoteIncreaseRefused:
+    """Its amendment cannot be approved: it is taken back or rejected, and may be proposed anew."""
+    return NoteIncreaseRefused(
+        amendment_id=fact.amendment_id, pockets=fact.pockets, on=fact.effective_on
+    )
+
+
 def _programme_published(fact: ProgrammePublished, effects: Effects) -> None:
     command = whenever_a_programme_is_published_keep_its_terms(fact)
     effects.carry_out(programme.DECIDER, streams.programme(fact.code), command)
 
 
 def _award_approved(fact: AwardApproved, effects: Effects) -> None:
-    history = effects.store.load(streams.programme(fact.programme_code))
-    known = programme.DECIDER.fold(recorded.event for recorded in history)
+    known = programme.DECIDER.fold(effects.store.events(streams.programme(fact.programme_code)))
     command = whenever_an_award_is_approved_draft_an_agreement(fact, known, on=effects.today)
     effects.carry_out(agreement.DECIDER, streams.agreement_of_award(fact.award_id), command)
 
@@ -135,8 +157,20 @@ def _award_lapsed(fact: AwardLapsed, effects: Effects) -> None:
     effects.carry_out(agreement.DECIDER, streams.agreement_of_award(fact.award_id), command)
 
 
+def _increase_reserved(fact: IncreaseReserved, effects: Effects) -> None:
+    command = whenever_an_increase_is_reserved_note_it(fact)
+    effects.carry_out(agreement.DECIDER, streams.agreement(fact.agreement_id), command)
+
+
+def _increase_refused(fact: IncreaseRefused, effects: Effects) -> None:
+    command = whenever_an_increase_is_refused_note_it(fact)
+    effects.carry_out(agreement.DECIDER, streams.agreement(fact.agreement_id), command)
+
+
 HANDLERS: Mapping[type[Contract], Handler] = {
     ProgrammePublished: _programme_published,
     AwardApproved: _award_approved,
     AwardLapsed: _award_lapsed,
+    IncreaseReserved: _increase_reserved,
+    IncreaseRefused: _increase_refused,
 }

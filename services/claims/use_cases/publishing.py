@@ -39,6 +39,8 @@ def to_contract(  # noqa: C901, PLR0911, PLR0912  # one branch per published eve
                 ends_on=event.ends_on,
                 funding=event.funding,
                 match=event.match,
+                added=_parties(event.added),
+                withdrawn=event.withdrawn,
             )
         case events.ForecastRevised():
             return contracts.ForecastRevised(**_moved(recorded), funding=event.funding)
@@ -109,6 +111,37 @@ def to_contract(  # noqa: C901, PLR0911, PLR0912  # one branch per published eve
             | events.RecoveryCancelled()
         ):
             return of_a_recovery(event, _moved(recorded))
+        case events.HoldbackForfeited():
+            return contracts.HoldbackForfeited(
+                **_moved(recorded),
+                claim_id=event.claim_id,
+                participant_id=event.participant_id,
+                quarter=event.quarter,
+                forfeited=shares(event.forfeited),
+            )
+        case events.AmendmentProposed() if event.funding:
+            return contracts.IncreaseProposed(
+                **_about(recorded), amendment_id=event.amendment_id, funding=event.funding
+            )
+        case events.AmendmentRejected() | events.AmendmentWithdrawn() if event.funding:
+            return contracts.IncreaseWithdrawn(
+                **_about(recorded), amendment_id=event.amendment_id, funding=event.funding
+            )
+        case events.IpDeclared():
+            made = event.intellectual_property
+            return contracts.IpDeclared(
+                **_about(recorded),
+                declaration_id=event.declaration_id,
+                participant_id=event.participant_id,
+                intellectual_property=contracts.IntellectualProperty(
+                    title=made.title,
+                    kind=made.kind.value,
+                    owner_organisation_id=made.owner_organisation_id,
+                    canadian_owned=made.canadian_owned,
+                    reuse_allowed=made.reuse_allowed,
+                    commercialised=made.commercialised,
+                ),
+            )
         case _:
             return None
 

@@ -170,3 +170,23 @@ class ReservationEnded:
     """Everything that the award had reserved."""
     reason: ReservationEnd
     effective_on: date
+
+
+class IncreaseEnd(StrEnum):
+    """Why nothing is reserved for an increase any more."""
+
+    WITHDRAWN = "withdrawn"
+    AMENDED = "amended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncreaseReservationEnded:
+    """What a proposed amendment had reserved is free again: it took effect, or never will."""
+
+    amendment_id: UUID
+    project_id: UUID
+    programme_code: str
+    funding: tuple[FundingCell, ...]
+    """Everything that the amendment had reserved."""
+    reason: IncreaseEnd
+    effective_on: date

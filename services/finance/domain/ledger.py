@@ -103,11 +103,14 @@ class EntryKind(StrEnum):
     AUTHORITY_CHANGED = "authority-changed"
     AWARD_APPROVED = "award-approved"
     RESERVATION_ENDED = "reservation-ended"
+    INCREASE_RESERVED = "increase-reserved"
+    INCREASE_RESERVATION_ENDED = "increase-reservation-ended"
     AGREEMENT_EXECUTED = "agreement-executed"
     AGREEMENT_AMENDED = "agreement-amended"
     FORECAST_REVISED = "forecast-revised"
     CLAIM_APPROVED = "claim-approved"
     HOLDBACK_RELEASED = "holdback-released"
+    HOLDBACK_FORFEITED = "holdback-forfeited"
     PAYMENT_DISBURSED = "payment-disbursed"
     PAYMENT_RETURNED = "payment-returned"
     COMMITMENT_RELEASED = "commitment-released"
@@ -126,6 +129,9 @@ class EntryKind(StrEnum):
 
 CONTRACTING = (EntryKind.AGREEMENT_EXECUTED, EntryKind.AGREEMENT_AMENDED)
 """The entries that say how much is contracted with a project."""
+
+GIVING_BACK = (EntryKind.COMMITMENT_RELEASED, EntryKind.HOLDBACK_FORFEITED)
+"""The entries that say how much of it went back to its pockets, unspent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +303,28 @@ def reservation_ended(project: Project, funding: Iterable[FundingCell]) -> Entry
     )
 
 
+def increase_reserved(project: Project, funding: Iterable[FundingCell]) -> Entry:
+    """A proposed amendment would add money: available → reserved."""
+    return _between(
+        EntryKind.INCREASE_RESERVED, Account.AVAILABLE, Account.RESERVED, project, tuple(funding)
+    )
+
+
+def increase_reservation_ended(project: Project, funding: Iterable[FundingCell]) -> Entry:
+    """
+    The amendment took effect, or never will: reserved → available.
+
+    What it added is then committed from there, as with an award.
+    """
+    return _between(
+        EntryKind.INCREASE_RESERVATION_ENDED,
+        Account.RESERVED,
+        Account.AVAILABLE,
+        project,
+        tuple(funding),
+    )
+
+
 def agreement_executed(
     project: Project, funding: Iterable[FundingCell], match: Iterable[MatchCell]
 ) -> Entry:
@@ -384,6 +412,17 @@ def holdback_released(claim: OfClaim, released: Shares) -> Entry:
         chain(
             reversed_lines(share_lines(Account.HELD_BACK, claim, released)),
             share_lines(Account.PAYABLE, claim, released),
+        ),
+    )
+
+
+def holdback_forfeited(claim: OfClaim, forfeited: Shares) -> Entry:
+    """What was held back is given up: held back → available."""
+    return entry_with(
+        EntryKind.HOLDBACK_FORFEITED,
+        chain(
+            reversed_lines(share_lines(Account.HELD_BACK, claim, forfeited)),
+            share_lines(Account.AVAILABLE, claim, forfeited),
         ),
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, cast, func, sele
 
 from services.finance.domain.ledger import (
     CONTRACTING,
+    GIVING_BACK,
     IN_FORCE,
     MATCH,
     OF_A_POCKET,
@@ -119,7 +120,7 @@ def _funding(known: Knowledge) -> _Differences:
 
 def _contracted(known: Knowledge) -> _Differences:
     contracted = _sum_of(Account.COMMITTED, entries=CONTRACTING)
-    given_back = _sum_of(Account.COMMITTED, entries=(EntryKind.COMMITMENT_RELEASED,))
+    given_back = _sum_of(Account.COMMITTED, Account.HELD_BACK, entries=GIVING_BACK)
     # What came back counts as released, as it does in the statement of an agreement.
     back = _sum_of(Account.RECOVERED)
     return _of_projects(contracted - _sum_of(*IN_FORCE) + given_back + back, known)

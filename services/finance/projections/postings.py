@@ -15,6 +15,7 @@ from services.finance.domain.events import (
     AuthorityChanged,
     DrawdownReceived,
     DrawdownSubmitted,
+    IncreaseReservationEnded,
     PocketAmount,
     PocketOpened,
     ReservationEnded,
@@ -37,6 +38,14 @@ def entry_of(fact: Any) -> Entry | None:
             return _of_an_agreement(fact)
         case selection.AwardApproved():
             return ledger.award_approved(
+                Project(fact.programme_code, fact.project_id), fact.funding
+            )
+        case selection.IncreaseReserved():
+            return ledger.increase_reserved(
+                Project(fact.programme_code, fact.project_id), fact.funding
+            )
+        case IncreaseReservationEnded():
+            return ledger.increase_reservation_ended(
                 Project(fact.programme_code, fact.project_id), fact.funding
             )
         case ReservationEnded():
@@ -63,6 +72,7 @@ def _of_an_agreement(  # noqa: PLR0911  # one return per kind of entry
         case (
             claims.ClaimApproved()
             | claims.HoldbackReleased()
+            | claims.HoldbackForfeited()
             | claims.PaymentDisbursed()
             | claims.PaymentReturned()
         ):
@@ -122,6 +132,7 @@ def _of_a_recovery(fact: claims.MoneyContract, project: Project) -> Entry | None
 def _of_a_claim(
     fact: claims.ClaimApproved
     | claims.HoldbackReleased
+    | claims.HoldbackForfeited
     | claims.PaymentDisbursed
     | claims.PaymentReturned,
     claim: OfClaim,
@@ -138,6 +149,8 @@ def _of_a_claim(
             )
         case claims.HoldbackReleased():
             return ledger.holdback_released(claim, _shares(fact.released))
+        case claims.HoldbackForfeited():
+            return ledger.holdback_forfeited(claim, _shares(fact.forfeited))
         case claims.PaymentDisbursed():
             return ledger.payment_disbursed(claim, _shares(fact.paid))
         case claims.PaymentReturned():

@@ -14,5 +14,6 @@ EVENT_TYPES = EventTypes(
     EventType("plan.approved", events.PlanApproved),
     EventType("actual.recorded", events.ActualRecorded),
     EventType("reservation.ended", events.ReservationEnded),
+    EventType("increase-reservation.ended", events.IncreaseReservationEnded),
     *(EventType(contract.contract_type, contract) for contract in RECEIVED),
 )

@@ -38,10 +38,10 @@ def open_funder_agreement(
         previous = answered_before(store, context, request_hash)
         if previous is not None:
             return previous
-        history = store.load(stream)
+        history = store.events(stream)
         if expected_version is not None and expected_version != len(history):
             raise StaleVersion(expected=expected_version, actual=len(history))
-        state = funder_agreement.DECIDER.fold(recorded.event for recorded in history)
+        state = funder_agreement.DECIDER.fold(history)
         opened = funder_agreement.DECIDER.decide(command, state)
         version = len(history) + len(opened)
         appends = [Append(stream, len(history), opened)]
@@ -63,11 +63,11 @@ def open_funder_agreement(
 
 
 def _opening(store: EventStore, stream: Stream, command: OpenPocket) -> Append:
-    history = store.load(stream)
-    state = pocket.DECIDER.fold(recorded.event for recorded in history)
+    history = store.events(stream)
+    state = pocket.DECIDER.fold(history)
     return Append(stream, len(history), pocket.DECIDER.decide(command, state))
 
 
 def sources(store: EventStore, codes: Sequence[str]) -> frozenset[str]:
     """Those of ``codes`` that are open pockets."""
-    return frozenset(code for code in set(codes) if store.load(streams.pocket(code)))
+    return frozenset(code for code in set(codes) if store.events(streams.pocket(code)))

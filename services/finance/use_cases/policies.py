@@ -2,7 +2,8 @@
 What finance does when others publish something: it keeps the fact, and the ledger follows.
 
 Every fact about an award is kept in the award's stream, because what an award reserved is freed
-once, whether it lapses or is executed, and in whatever order the two services are heard.
+once, whether it lapses or is executed, and in whatever order the two services are heard. So is
+every fact about an amendment in the amendment's, for what its increase reserved.
 Every other fact is kept in a stream of its own, named for its message, so that keeping it twice
 is refused by the store.
 """
@@ -10,7 +11,12 @@ is refused by the store.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from services.finance.domain.events import ReservationEnd, ReservationEnded
+from services.finance.domain.events import (
+    IncreaseEnd,
+    IncreaseReservationEnded,
+    ReservationEnd,
+    ReservationEnded,
+)
 from services.finance.use_cases import streams
 from shared.contracts.base import Contract
 from shared.contracts.claims import (
@@ -23,7 +29,9 @@ from shared.contracts.claims import (
     ClaimApproved,
     CommitmentReleased,
     ForecastRevised,
+    HoldbackForfeited,
     HoldbackReleased,
+    IncreaseWithdrawn,
     PaymentDisbursed,
     PaymentReturned,
     RecoveryCancelled,
@@ -32,16 +40,22 @@ from shared.contracts.claims import (
     RecoveryWrittenOff,
 )
 from shared.contracts.intake import ProgrammePublished
-from shared.contracts.selection import AwardApproved, AwardLapsed
+from shared.contracts.selection import AwardApproved, AwardLapsed, IncreaseReserved
 from shared.eventstore.effects import Effects
 from shared.eventstore.store import Append
 
 AwardFact = AwardApproved | AwardLapsed | AgreementExecuted
 
 ABOUT_AN_AWARD: tuple[type[Contract], ...] = (AwardApproved, AwardLapsed, AgreementExecuted)
+IncreaseFact = IncreaseReserved | IncreaseWithdrawn | AgreementAmended
+
+ABOUT_AN_INCREASE: tuple[type[Contract], ...] = (
+    IncreaseReserved,
+    IncreaseWithdrawn,
+    AgreementAmended,
+)
 OTHERS: tuple[type[Contract], ...] = (
     ProgrammePublished,
-    AgreementAmended,
     ForecastRevised,
     ClaimApproved,
     HoldbackReleased,
@@ -56,8 +70,9 @@ OTHERS: tuple[type[Contract], ...] = (
     RecoveryReceived,
     RecoveryRequested,
     RecoveryWrittenOff,
+    HoldbackForfeited,
 )
-RECEIVED = (*ABOUT_AN_AWARD, *OTHERS)
+RECEIVED = (*ABOUT_AN_AWARD, *ABOUT_AN_INCREASE, *OTHERS)
 """The contracts that finance keeps."""
 
 LISTENS_TO = ("intake", "selection", "claims")
@@ -99,6 +114,37 @@ def whenever_something_happens_to_an_award_keep_it(
     ]
 
 
+def whenever_something_happens_to_an_increase_keep_it(
+    fact: IncreaseFact, kept: Sequence[Any]
+) -> list[Any]:
+    """
+    Keep the fact, and free what the increase reserved when it has ended and is still reserved.
+
+    ``kept`` is the amendment's stream so far. A fact that is there already is not kept again.
+    An amendment that reserved nothing is kept like any other.
+    """
+    if fact in kept:
+        return []
+    known = [*kept, fact]
+    reserved = next((each for each in known if isinstance(each, IncreaseReserved)), None)
+    ends = [each for each in known if isinstance(each, IncreaseWithdrawn | AgreementAmended)]
+    is_free = any(isinstance(each, IncreaseReservationEnded) for each in known)
+    if reserved is None or not ends or is_free:
+        return [fact]
+    end = ends[0]
+    ended = IncreaseReservationEnded(
+        amendment_id=reserved.amendment_id,
+        project_id=reserved.project_id,
+        programme_code=reserved.programme_code,
+        funding=reserved.funding,
+        reason=(
+            IncreaseEnd.WITHDRAWN if isinstance(end, IncreaseWithdrawn) else IncreaseEnd.AMENDED
+        ),
+        effective_on=max(end.effective_on, reserved.effective_on),
+    )
+    return [fact, ended]
+
+
 def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], None]]:
     """
     What to do with each contract.
@@ -110,8 +156,16 @@ def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], 
     def keep_of_award(fact: AwardFact, effects: Effects) -> None:
         post(fact)
         stream = streams.award(fact.award_id)
+        history = effects.store.events(stream)
+        facts = whenever_something_happens_to_an_award_keep_it(fact, history)
+        if facts:
+            effects.store.append([Append(stream, len(history), facts)], effects.context)
+
+    def keep_of_increase(fact: IncreaseFact, effects: Effects) -> None:
+        post(fact)
+        stream = streams.increase(fact.amendment_id)
         history = effects.store.load(stream)
-        facts = whenever_something_happens_to_an_award_keep_it(
+        facts = whenever_something_happens_to_an_increase_keep_it(
             fact, [recorded.event for recorded in history]
         )
         if facts:
@@ -120,7 +174,11 @@ def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], 
     def keep(fact: Contract, effects: Effects) -> None:
         post(fact)
         stream = streams.received(effects.context.causation_id)
-        if not effects.store.load(stream):
+        if not effects.store.events(stream):
             effects.store.append([Append(stream, 0, [fact])], effects.context)
 
-    return dict.fromkeys(ABOUT_AN_AWARD, keep_of_award) | dict.fromkeys(OTHERS, keep)
+    return (
+        dict.fromkeys(ABOUT_AN_AWARD, keep_of_award)
+        | dict.fromkeys(ABOUT_AN_INCREASE, keep_of_increase)
+        | dict.fromkeys(OTHERS, keep)
+    )

@@ -36,6 +36,11 @@ def award(award_id: UUID) -> Stream:
     return Stream("award", award_id)
 
 
+def increase(amendment_id: UUID) -> Stream:
+    """What others say of one amendment, and of the money reserved for it."""
+    return Stream("increase", amendment_id)
+
+
 def received(message_id: UUID) -> Stream:
     """What one message says."""
     return Stream("received", derived_id("received", message_id))

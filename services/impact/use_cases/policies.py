@@ -65,8 +65,7 @@ def _programme_published(fact: ProgrammePublished, effects: Effects) -> None:
 
 
 def _project_completed(fact: ProjectCompleted, effects: Effects) -> None:
-    history = effects.store.load(streams.programme(fact.programme_code))
-    known = programme.DECIDER.fold(recorded.event for recorded in history)
+    known = programme.DECIDER.fold(effects.store.events(streams.programme(fact.programme_code)))
     plan = whenever_a_project_completes_plan_its_follow_up(fact, known)
     outcome = effects.carry_out(follow_up.DECIDER, streams.follow_up(fact.project_id), plan)
     for event in outcome.events:

@@ -104,4 +104,4 @@ def participants_of(
 
 
 def _state(store: EventStore, decider: Decider[C, S, E], stream: Stream) -> S:
-    return decider.fold(recorded.event for recorded in store.load(stream))
+    return decider.fold(store.events(stream))

@@ -96,6 +96,8 @@ class AdjustCommitment:
     by_year: ByYear = ()
     """Adds up to the difference; money may also move between years without one."""
     on: date
+    amendment_id: UUID | None = None
+    """Of the amendment that it is: what was reserved for that is used first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +112,35 @@ class ReprofileCommitment:
     on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveIncrease:
+    """Keep money for an amendment that is proposed."""
+
+    pocket: str
+    amendment_id: UUID
+    amount: Money
+    by_year: ByYear = ()
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnIncrease:
+    """Keep money no longer for an amendment that will not take effect."""
+
+    pocket: str
+    amendment_id: UUID
+    on: date
+
+
 Command: TypeAlias = (
-    SetAuthority | Reserve | ReturnReservation | Commit | AdjustCommitment | ReprofileCommitment
+    SetAuthority
+    | Reserve
+    | ReturnReservation
+    | Commit
+    | AdjustCommitment
+    | ReprofileCommitment
+    | ReserveIncrease
+    | ReturnIncrease
 )
 
 
@@ -178,6 +207,10 @@ class CommitmentAdjusted:
     difference: Money
     effective_on: date
     by_year: ByYear = ()
+    amendment_id: UUID | None = None
+    reserved: Money = ZERO
+    """What had been reserved for the amendment, and is no longer."""
+    reserved_by_year: ByYear = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +224,28 @@ class CommitmentReprofiled:
     effective_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PocketIncreaseReserved:
+    """Available money is kept for an amendment that is proposed."""
+
+    pocket: str
+    amendment_id: UUID
+    amount: Money
+    effective_on: date
+    by_year: ByYear = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PocketIncreaseReturned:
+    """Money kept for an amendment is available again."""
+
+    pocket: str
+    amendment_id: UUID
+    amount: Money
+    effective_on: date
+    by_year: ByYear = ()
+
+
 Event: TypeAlias = (
     AuthoritySet
     | AmountReserved
@@ -198,6 +253,8 @@ Event: TypeAlias = (
     | ReservationCommitted
     | CommitmentAdjusted
     | CommitmentReprofiled
+    | PocketIncreaseReserved
+    | PocketIncreaseReturned
 )
 
 
@@ -213,6 +270,10 @@ class Pocket:
     authority: Money = ZERO
     reserved_for: Mapping[UUID, Money] = field(default_factory=lambda: MappingProxyType({}))
     """Per award."""
+    kept_for: Mapping[UUID, Money] = field(default_factory=lambda: MappingProxyType({}))
+    """Per amendment that is proposed and would add money."""
+    kept_in: Mapping[UUID, ByYear] = field(default_factory=lambda: MappingProxyType({}))
+    """Per such amendment, what it takes of each fiscal year."""
     committed_to: Mapping[UUID, Money] = field(default_factory=lambda: MappingProxyType({}))
     """Per project."""
     changes: frozenset[UUID] = frozenset()
@@ -226,8 +287,8 @@ class Pocket:
 
     @property
     def reserved(self) -> Money:
-        """Promised to awards whose agreement is not executed yet."""
-        return total(self.reserved_for.values())
+        """Promised to awards not executed yet, and to amendments not approved yet."""
+        return total(self.reserved_for.values()) + total(self.kept_for.values())
 
     @property
     def committed(self) -> Money:
@@ -317,7 +378,7 @@ def _must_have(pocket: Pocket, code: str, asked: Money, by_year: ByYear) -> None
         )
 
 
-def decide(  # noqa: PLR0911  # one case per command
+def decide(  # noqa: C901, PLR0911  # one case per command
     command: Command, pocket: Pocket
 ) -> Sequence[Event]:
     """What follows; ``NotEnoughInPocket`` when more is asked than is available."""
@@ -354,6 +415,21 @@ def decide(  # noqa: PLR0911  # one case per command
                     project_id=command.project_id,
                     change_id=command.change_id,
                     by_year=command.by_year,
+                    effective_on=command.on,
+                )
+            ]
+        case ReserveIncrease():
+            return _keep(command, pocket)
+        case ReturnIncrease():
+            kept = pocket.kept_for.get(command.amendment_id)
+            if kept is None:
+                return []
+            return [
+                PocketIncreaseReturned(
+                    pocket=command.pocket,
+                    amendment_id=command.amendment_id,
+                    amount=kept,
+                    by_year=pocket.kept_in.get(command.amendment_id, ()),
                     effective_on=command.on,
                 )
             ]
@@ -433,7 +509,18 @@ def _adjust(command: AdjustCommitment, pocket: Pocket) -> Sequence[Event]:
             project_id=command.project_id,
             difference=command.difference,
         )
-    _must_have(pocket, command.pocket, command.difference, command.by_year)
+    # What was kept for the amendment is its own, and is used before anything is asked for.
+    kept = ZERO
+    kept_by_year: ByYear = ()
+    if command.amendment_id is not None:
+        kept = pocket.kept_for.get(command.amendment_id, ZERO)
+        kept_by_year = pocket.kept_in.get(command.amendment_id, ())
+    _must_have(
+        pocket,
+        command.pocket,
+        command.difference - kept,
+        difference(command.by_year, kept_by_year),
+    )
     return [
         CommitmentAdjusted(
             pocket=command.pocket,
@@ -442,11 +529,33 @@ def _adjust(command: AdjustCommitment, pocket: Pocket) -> Sequence[Event]:
             difference=command.difference,
             effective_on=command.on,
             by_year=command.by_year,
+            amendment_id=command.amendment_id,
+            reserved=kept,
+            reserved_by_year=kept_by_year,
         )
     ]
 
 
-def evolve(pocket: Pocket, event: Event) -> Pocket:
+def _keep(command: ReserveIncrease, pocket: Pocket) -> Sequence[Event]:
+    if command.amendment_id in pocket.kept_for:
+        return []
+    if command.amount.cents <= 0:
+        raise NothingToReserve(pocket=command.pocket, asked=command.amount)
+    _must_have(pocket, command.pocket, command.amount, command.by_year)
+    return [
+        PocketIncreaseReserved(
+            pocket=command.pocket,
+            amendment_id=command.amendment_id,
+            amount=command.amount,
+            effective_on=command.on,
+            by_year=command.by_year,
+        )
+    ]
+
+
+def evolve(  # noqa: PLR0911  # one branch per event
+    pocket: Pocket, event: Event
+) -> Pocket:
     """The state after ``event``."""
     match event:
         case AuthoritySet():
@@ -488,13 +597,35 @@ def evolve(pocket: Pocket, event: Event) -> Pocket:
                 pocket,
                 committed_to=_put(pocket.committed_to, event.project_id, committed),
                 changes=pocket.changes | {event.change_id},
-                promised_in=added(pocket.promised_in, event.by_year),
+                promised_in=added(
+                    pocket.promised_in, difference(event.by_year, event.reserved_by_year)
+                ),
+                kept_for=pocket.kept_for
+                if event.amendment_id is None
+                else _drop(pocket.kept_for, event.amendment_id),
+                kept_in=pocket.kept_in
+                if event.amendment_id is None
+                else _drop(pocket.kept_in, event.amendment_id),
             )
         case CommitmentReprofiled():
             return replace(
                 pocket,
                 changes=pocket.changes | {event.change_id},
                 promised_in=added(pocket.promised_in, event.by_year),
+            )
+        case PocketIncreaseReserved():
+            return replace(
+                pocket,
+                kept_for=_put(pocket.kept_for, event.amendment_id, event.amount),
+                kept_in=_put(pocket.kept_in, event.amendment_id, event.by_year),
+                promised_in=added(pocket.promised_in, event.by_year),
+            )
+        case PocketIncreaseReturned():
+            return replace(
+                pocket,
+                kept_for=_drop(pocket.kept_for, event.amendment_id),
+                kept_in=_drop(pocket.kept_in, event.amendment_id),
+                promised_in=added(pocket.promised_in, negative(event.by_year)),
             )
         case unreachable:
             assert_never(unreachable)

@@ -6,15 +6,16 @@ any of the streams has moved.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
-from services.selection.domain import award, pocket
+from services.selection.domain import award, increase, pocket
 from services.selection.domain.application import Event as ApplicationEvent
 from services.selection.domain.award import Event as AwardEvent
 from services.selection.domain.committee import Event as CommitteeEvent
+from services.selection.domain.increase import Event as IncreaseEvent
 from services.selection.domain.meeting import Event as MeetingEvent
 from services.selection.domain.waitlist import Event as WaitlistEvent
 from services.selection.domain.years import years_by_pocket
@@ -36,6 +37,7 @@ class Consequences:
     """Of the award that stood until now."""
     award: Sequence[AwardEvent] = ()
     waitlist: Sequence[WaitlistEvent] = ()
+    increase: Sequence[IncreaseEvent] = ()
     pockets: PocketEvents = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -141,3 +143,60 @@ def commit(
             for code in pockets_to_commit(promised, executed)
         },
     )
+
+
+def reserve_increase(
+    asked: increase.AskForIncrease,
+    known: increase.Increase,
+    pockets: Mapping[str, pocket.Pocket],
+) -> Consequences:
+    """
+    Keep what a proposed amendment adds in every pocket, or refuse it where one is short.
+
+    The same amendment is asked about once, whatever became of it.
+    """
+    if not isinstance(known, increase.NotAsked):
+        return Consequences()
+    events: dict[str, Sequence[pocket.Event]] = {}
+    short: list[str] = []
+    planned = years_by_pocket(asked.funding)
+    for code, amount in total_by_pocket(asked.funding).items():
+        command = pocket.ReserveIncrease(
+            pocket=code,
+            amendment_id=asked.amendment_id,
+            amount=amount,
+            by_year=planned[code],
+            on=asked.on,
+        )
+        try:
+            events[code] = pocket.decide(command, pockets[code])
+        except pocket.NotEnoughInPocket:
+            short.append(code)
+    answer = increase.decide(replace(asked, short=tuple(short)), known)
+    return Consequences(increase=answer, pockets={} if short else events)
+
+
+def return_increase(
+    ended: increase.EndIncrease,
+    known: increase.Increase,
+    pockets: Mapping[str, pocket.Pocket],
+) -> Consequences:
+    """Give back what is kept for an amendment that will not take effect, if anything is."""
+    over = increase.decide(ended, known)
+    if not isinstance(known, increase.Held):
+        return Consequences()
+    return Consequences(
+        increase=over,
+        pockets={
+            code: pocket.decide(
+                pocket.ReturnIncrease(pocket=code, amendment_id=ended.amendment_id, on=ended.on),
+                pockets[code],
+            )
+            for code in total_by_pocket(known.funding)
+        },
+    )
+
+
+def pockets_of(known: increase.Increase) -> tuple[str, ...]:
+    """The pockets that hold an increase."""
+    return tuple(total_by_pocket(known.funding)) if isinstance(known, increase.Held) else ()

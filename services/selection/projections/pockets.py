@@ -33,6 +33,8 @@ from services.selection.domain.pocket import (
     AuthoritySet,
     CommitmentAdjusted,
     CommitmentReprofiled,
+    PocketIncreaseReserved,
+    PocketIncreaseReturned,
     ReservationCommitted,
     ReservationReturned,
 )
@@ -94,7 +96,7 @@ AWARD = Table(
 """Who has a reservation; ``lead`` is the name of the organisation that leads."""
 
 
-def deltas(recorded: Recorded) -> Iterable[Delta]:
+def deltas(recorded: Recorded) -> Iterable[Delta]:  # noqa: C901  # one case per event
     """What an event changes in the balances of a pocket."""
     match recorded.event:
         case AuthoritySet() as event:
@@ -131,8 +133,20 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
             )
             yield from _closed(event.pocket, event.award_id, event.reserved_by_year)
         case CommitmentAdjusted() as event:
-            yield _moved(event.pocket, committed=event.difference.cents)
-            yield from _years(event.pocket, committed=event.by_year)
+            yield _moved(
+                event.pocket, reserved=-event.reserved.cents, committed=event.difference.cents
+            )
+            yield from _years(
+                event.pocket,
+                reserved=negative(event.reserved_by_year),
+                committed=event.by_year,
+            )
+        case PocketIncreaseReserved() as event:
+            yield _moved(event.pocket, reserved=event.amount.cents)
+            yield from _years(event.pocket, reserved=event.by_year)
+        case PocketIncreaseReturned() as event:
+            yield _moved(event.pocket, reserved=-event.amount.cents)
+            yield from _years(event.pocket, reserved=negative(event.by_year))
         case CommitmentReprofiled() as event:
             yield from _years(event.pocket, committed=event.by_year)
         case AwardApproved() as event:

@@ -15,6 +15,7 @@ def changes_of(
     committee_id: UUID | None = None,
     replaced_id: UUID | None = None,
     award_id: UUID | None = None,
+    amendment_id: UUID | None = None,
 ) -> Changes:
     """Which streams the consequences of a decision go to."""
     if meeting_id is not None:
@@ -28,6 +29,8 @@ def changes_of(
         yield streams.award(replaced_id), consequences.replaced
     if award_id is not None:
         yield streams.award(award_id), consequences.award
+    if amendment_id is not None:
+        yield streams.increase(amendment_id), consequences.increase
     for code, events in consequences.pockets.items():
         yield streams.pocket(code), events
     if consequences.waitlist:

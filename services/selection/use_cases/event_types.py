@@ -4,6 +4,7 @@ from services.selection.domain import (
     application,
     award,
     committee,
+    increase,
     mandate,
     meeting,
     membership,
@@ -74,4 +75,10 @@ EVENT_TYPES = EventTypes(
     EventType("waitlist.application-ranked", waitlist.ApplicationRanked),
     EventType("waitlist.offered", waitlist.MoneyOffered),
     EventType("waitlist.application-removed", waitlist.ApplicationRemoved),
+    EventType("pocket.increase-reserved", pocket.PocketIncreaseReserved),
+    EventType("pocket.increase-returned", pocket.PocketIncreaseReturned),
+    EventType("increase.reserved", increase.IncreaseReserved),
+    EventType("increase.refused", increase.IncreaseRefused),
+    EventType("increase.returned", increase.IncreaseReturned),
+    EventType("increase.committed", increase.IncreaseCommitted),
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.selection.domain import application, committee, pocket, waitlist
 from services.selection.domain.spreading import Room, Spread
+from services.selection.domain.years import difference
 from services.selection.use_cases import streams
 from services.selection.use_cases.loading import applications, pockets, terms_of
 from shared.eventstore.store import Event, Stream
@@ -16,7 +17,12 @@ from shared.eventstore.together import Changes, Loaded
 def frees_money(event: object) -> bool:
     """After this event a pocket may hold what it could not hold before."""
     match event:
-        case pocket.AuthoritySet() | pocket.ReservationReturned() | pocket.CommitmentReprofiled():
+        case (
+            pocket.AuthoritySet()
+            | pocket.ReservationReturned()
+            | pocket.CommitmentReprofiled()
+            | pocket.PocketIncreaseReturned()
+        ):
             return True
         case pocket.ReservationCommitted():
             return (event.committed, event.committed_by_year) != (
@@ -24,7 +30,8 @@ def frees_money(event: object) -> bool:
                 event.reserved_by_year,
             )
         case pocket.CommitmentAdjusted():
-            amounts = (event.difference, *(each.amount for each in event.by_year))
+            moved = difference(event.by_year, event.reserved_by_year)
+            amounts = (event.difference - event.reserved, *(each.amount for each in moved))
             return any(amount.cents < 0 for amount in amounts)
         case _:
             return False

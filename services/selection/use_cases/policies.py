@@ -6,6 +6,7 @@ transaction in which the message or timer is marked as handled.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from services.selection.domain import (
     application,
     award,
     committee,
+    increase,
     mandate,
     pocket,
     programme,
@@ -31,6 +33,9 @@ from shared.contracts.claims import (
     ClaimApproved,
     CommitmentReleased,
     ForecastRevised,
+    HoldbackForfeited,
+    IncreaseProposed,
+    IncreaseWithdrawn,
     RecoveryReceived,
     SetOff,
 )
@@ -114,14 +119,17 @@ def whenever_a_pocket_changes_take_note_of_its_authority(
 def whenever_an_agreement_is_amended_adjust_its_commitments(
     fact: AgreementAmended, *, change_id: UUID
 ) -> list[pocket.AdjustCommitment]:
-    """Per pocket, the difference."""
-    return _adjustments(fact, fact.funding, change_id=change_id, sign=1)
+    """Per pocket and fiscal year, the difference; what was kept for the amendment goes first."""
+    return [
+        replace(each, amendment_id=fact.amendment_id)
+        for each in _adjustments(fact, fact.funding, change_id=change_id, sign=1)
+    ]
 
 
 def whenever_a_commitment_is_released_return_it_to_its_pockets(
     fact: CommitmentReleased, *, change_id: UUID
 ) -> list[pocket.AdjustCommitment]:
-    """Per pocket, what comes back."""
+    """Per pocket and fiscal year, what comes back."""
     return _adjustments(fact, fact.funding, change_id=change_id, sign=-1)
 
 
@@ -138,8 +146,28 @@ def whenever_money_is_recovered_return_it_to_its_pockets(
     return _adjustments(fact, parts, change_id=change_id, sign=-1)
 
 
+def whenever_a_holdback_is_forfeited_return_it_to_its_pockets(
+    fact: HoldbackForfeited, *, change_id: UUID
+) -> list[pocket.AdjustCommitment]:
+    """Per pocket, what comes back, in the year of the claim that it was kept from."""
+    cells = [
+        FundingCell(
+            participant_id=fact.participant_id,
+            pocket=share.pocket,
+            quarter=fact.quarter,
+            amount=share.amount,
+        )
+        for share in fact.forfeited
+    ]
+    return _adjustments(fact, cells, change_id=change_id, sign=-1)
+
+
 def _adjustments(
-    fact: AgreementAmended | CommitmentReleased | RecoveryReceived | ClaimApproved,
+    fact: AgreementAmended
+    | CommitmentReleased
+    | RecoveryReceived
+    | ClaimApproved
+    | HoldbackForfeited,
     cells: Sequence[FundingCell | SetOff],
     *,
     change_id: UUID,
@@ -157,6 +185,30 @@ def _adjustments(
         )
         for code, difference in _by_pocket(cells).items()
     ]
+
+
+def whenever_an_increase_is_proposed_ask_its_pockets(
+    fact: IncreaseProposed,
+) -> increase.AskForIncrease:
+    """The pockets keep it before anybody approves it."""
+    return increase.AskForIncrease(
+        amendment_id=fact.amendment_id,
+        project_id=fact.project_id,
+        agreement_id=fact.agreement_id,
+        programme_code=fact.programme_code,
+        funding=fact.funding,
+        short=(),
+        on=fact.effective_on,
+    )
+
+
+def whenever_an_increase_is_withdrawn_give_it_back(
+    fact: IncreaseWithdrawn,
+) -> increase.EndIncrease:
+    """What is kept for it is available again."""
+    return increase.EndIncrease(
+        amendment_id=fact.amendment_id, committed=False, on=fact.effective_on
+    )
 
 
 def _by_pocket(cells: Sequence[FundingCell | SetOff]) -> dict[str, Money]:
@@ -295,11 +347,55 @@ def commit_the_reservation(fact: AgreementExecuted, effects: Effects) -> None:
 
 
 def adjust_commitments(fact: AgreementAmended, effects: Effects) -> None:
-    """An increase comes from what is available (else the message is parked); the rest goes back."""
+    """
+    An increase comes from what was kept for it; what it does not cover, from what is available.
+
+    Where there is less the message is parked. What is given back is available again.
+    """
     commands = whenever_an_agreement_is_amended_adjust_its_commitments(
         fact, change_id=effects.context.causation_id
     )
     _adjust(commands, effects)
+    ended = increase.EndIncrease(
+        amendment_id=fact.amendment_id, committed=True, on=fact.effective_on
+    )
+    effects.carry_out(increase.DECIDER, streams.increase(fact.amendment_id), ended)
+
+
+def give_up_holdback(fact: HoldbackForfeited, effects: Effects) -> None:
+    """What was held back and is not paid any more is available again."""
+    commands = whenever_a_holdback_is_forfeited_return_it_to_its_pockets(
+        fact, change_id=effects.context.causation_id
+    )
+    _adjust(commands, effects)
+
+
+def keep_increase(fact: IncreaseProposed, effects: Effects) -> None:
+    """Reserve in all its pockets at once, or say which are short."""
+    asked = whenever_an_increase_is_proposed_ask_its_pockets(fact)
+    stream = streams.increase(fact.amendment_id)
+
+    def decide(loaded: Loaded) -> Changes:
+        known = loaded.state(increase.DECIDER, stream)
+        held = pockets(loaded, total_by_pocket(asked.funding))
+        consequences = promises.reserve_increase(asked, known, held)
+        return changes_of(consequences, amendment_id=fact.amendment_id)
+
+    carry_out_together(effects.store, effects.context, decide, about=stream)
+
+
+def give_increase_back(fact: IncreaseWithdrawn, effects: Effects) -> None:
+    """Return what all its pockets keep for it; nothing where they refused it."""
+    ended = whenever_an_increase_is_withdrawn_give_it_back(fact)
+    stream = streams.increase(fact.amendment_id)
+
+    def decide(loaded: Loaded) -> Changes:
+        known = loaded.state(increase.DECIDER, stream)
+        held = pockets(loaded, promises.pockets_of(known))
+        consequences = promises.return_increase(ended, known, held)
+        return changes_of(consequences, amendment_id=fact.amendment_id)
+
+    carry_out_together(effects.store, effects.context, decide, about=stream)
 
 
 def return_commitments(fact: CommitmentReleased, effects: Effects) -> None:
@@ -361,4 +457,7 @@ HANDLERS: Mapping[type[Contract], Callable[[Any, Effects], None]] = {
     ForecastRevised: move_between_years,
     RecoveryReceived: return_what_was_recovered,
     ClaimApproved: return_what_was_recovered,
+    HoldbackForfeited: give_up_holdback,
+    IncreaseProposed: keep_increase,
+    IncreaseWithdrawn: give_increase_back,
 }

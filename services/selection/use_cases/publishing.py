@@ -7,12 +7,15 @@ from services.selection.domain.award import (
     AwardReplaced,
     AwardWithdrawn,
 )
+from services.selection.domain.increase import IncreaseRefused, IncreaseReserved
 from shared.contracts import selection as contracts
 from shared.contracts.base import Contract, Party
 from shared.eventstore.store import Recorded
 
 
-def to_contract(recorded: Recorded) -> Contract | None:
+def to_contract(  # noqa: PLR0911  # one branch per published event
+    recorded: Recorded,
+) -> Contract | None:
     """The contract of a recorded event, or None when it is nobody else's business."""
     match recorded.event:
         case AwardApproved() as approved:
@@ -63,6 +66,24 @@ def to_contract(recorded: Recorded) -> Contract | None:
                 project_id=declined.application_id,
                 meeting_id=declined.meeting_id,
                 reasons=declined.reasons,
+            )
+        case IncreaseReserved() as kept:
+            return contracts.IncreaseReserved(
+                effective_on=kept.effective_on,
+                project_id=kept.project_id,
+                amendment_id=kept.amendment_id,
+                agreement_id=kept.agreement_id,
+                programme_code=kept.programme_code,
+                funding=kept.funding,
+            )
+        case IncreaseRefused() as refused:
+            return contracts.IncreaseRefused(
+                effective_on=refused.effective_on,
+                project_id=refused.project_id,
+                amendment_id=refused.amendment_id,
+                agreement_id=refused.agreement_id,
+                programme_code=refused.programme_code,
+                pockets=refused.pockets,
             )
         case _:
             return None

@@ -46,6 +46,11 @@ def waitlist() -> Stream:
     return Stream("waitlist", derived_id("waitlist"))
 
 
+def increase(amendment_id: UUID) -> Stream:
+    """What a proposed amendment of an agreement would add."""
+    return Stream("increase", amendment_id)
+
+
 def pocket(code: str) -> Stream:
     """One funder's envelope for one programme."""
     return Stream("pocket", derived_id("pocket", code))

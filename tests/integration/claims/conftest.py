@@ -120,6 +120,7 @@ SIGNATORY = Person(id="p-signatory", role="recipient", organisation_id=ADOPTER_O
 PARTNER = Person(id="p-partner", role="recipient", organisation_id=PROVIDER_ORG)
 STRANGER = Person(id="p-stranger", role="recipient", organisation_id=derived_id("organisation"))
 OFFICER = Person(id="p-officer", role="agreement-officer")
+MANAGER = Person(id="p-manager", role="programme-manager")
 ANALYST = Person(id="p-analyst", role="claims-analyst")
 APPROVER = Person(id="p-approver", role="claims-approver")
 PAYER = Person(id="p-payer", role="payer")

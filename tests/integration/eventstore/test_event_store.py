@@ -12,7 +12,7 @@ from psycopg.errors import CheckViolation, InsufficientPrivilege
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
-from shared.eventstore.codec import EventType, EventTypes
+from shared.eventstore.codec import EventType, EventTypes, UnknownEventType
 from shared.eventstore.commands import carry_out
 from shared.eventstore.folds import Folds
 from shared.eventstore.memory import MemoryEventStore
@@ -107,6 +107,16 @@ class TestAppending:
         assert recorded.context == why
         assert recorded.recorded_at == clock.now()
         assert recorded.stream == stream
+
+    def test_events_alone_are_those_that_were_recorded(self, store: EventStore) -> None:
+        """A state is folded of the same events that are loaded with their context."""
+        stream = jar()
+        store.append([Append(stream, 0, [deposit(cents) for cents in range(1, 101)])], context())
+
+        for after in (0, 1, 99, 100):
+            recorded = store.load(stream, after)
+            assert store.events(stream, after) == [each.event for each in recorded]
+            assert len(recorded) == 100 - after
 
     def test_another_version_than_expected_conflicts(self, store: EventStore) -> None:
         """A stream that has moved on refuses the append, and nothing is kept of it."""
@@ -314,6 +324,19 @@ class TestOnPostgreSQL:
         with database.engine.begin() as connection:
             store.bound_to(connection).append([Append(stream, 0, [deposit()])], context())
         assert len(store.load(stream)) == 1
+
+    def test_an_event_that_cannot_be_read_leaves_the_transaction_usable(
+        self, database: Database, clock: FixedClock
+    ) -> None:
+        """A history is given up at the first unknown event, and the connection is free again."""
+        store, stream = PostgresEventStore(database.engine, TYPES, clock), jar()
+        store.append([Append(stream, 0, [deposit() for _ in range(5_000)])], context())
+        older = PostgresEventStore(database.engine, EventTypes(), clock)
+
+        with database.engine.begin() as connection:
+            with pytest.raises(UnknownEventType):
+                older.bound_to(connection).events(stream)
+            assert len(store.bound_to(connection).events(stream)) == 5_000
 
     def test_a_conflict_inside_a_transaction_can_be_decided_again(
         self, database: Database, clock: FixedClock

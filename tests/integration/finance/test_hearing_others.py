@@ -1,5 +1,6 @@
 """What finance does with what others publish."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -51,6 +52,34 @@ class TestHearing:
         with pytest.raises(UnbalancedEntry):
             finance.hear(facts.claim_approved(T1, ("P", T1, 10), payable=shares(P=9)))
         assert finance.store.head() == 0
+
+    def test_an_increase_in_any_order(self, finance: Finance) -> None:
+        """What was reserved for an amendment gives way to it, once, whoever is heard first."""
+        day, other = date(2023, 5, 1), date(2023, 6, 1)
+        finance.hear(facts.agreement_executed(("P", T1, 9)))
+        finance.hear(facts.increase_reserved(("P", T2, 5), on=day))
+        assert pocket(finance)["reserved"] == 5
+        finance.hear(facts.agreement_amended(("P", T2, 5), on=day))
+        balances = pocket(finance)
+        assert (balances["reserved"], balances["committed"]) == (0, 14)
+        finance.hear(facts.increase_withdrawn(("P", T2, 7), on=other))
+        finance.hear(facts.increase_reserved(("P", T2, 7), on=other))
+        balances = pocket(finance)
+        assert (balances["reserved"], balances["committed"]) == (0, 14)
+        assert balances["available"] == -14
+        assert finance.ask("/v1/identities").json()["ok"]
+
+    def test_a_forfeited_holdback(self, finance: Finance) -> None:
+        """What was held back and is given up is available again; the identities hold."""
+        finance.hear(facts.agreement_executed(("P", T1, 100)))
+        finance.hear(
+            facts.claim_approved(T1, ("P", T1, 60), payable=shares(P=54), held_back=shares(P=6))
+        )
+        finance.hear(facts.holdback_forfeited(T1, P=6))
+        balances = pocket(finance)
+        assert (balances["held_back"], balances["payable"]) == (0, 54)
+        assert balances["available"] == -94
+        assert finance.ask("/v1/identities").json()["ok"]
 
     def test_a_life_of_a_claim(self, finance: Finance) -> None:
         """Approved, paid, returned, paid again: each moves the ledger once."""

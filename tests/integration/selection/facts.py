@@ -4,7 +4,12 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from shared.contracts.base import Party
-from shared.contracts.claims import AgreementAmended, AgreementExecuted
+from shared.contracts.claims import (
+    AgreementAmended,
+    AgreementExecuted,
+    IncreaseProposed,
+    IncreaseWithdrawn,
+)
 from shared.contracts.finance import PocketChanged
 from shared.contracts.intake import ApplicationForwarded, ScoredCriterion
 from shared.kernel.identifiers import derived_id
@@ -15,6 +20,7 @@ from tests.unit.selection.examples import (
     AWARD,
     FUNDING,
     ISED,
+    MEIE,
     PROPOSAL,
     ROBOTS,
     cell,
@@ -87,15 +93,43 @@ def executed(*, more: int = 0) -> AgreementExecuted:
     )
 
 
-def amended(dollars: int) -> AgreementAmended:
+def amended(dollars: int, amendment_id: UUID | None = None) -> AgreementAmended:
     return AgreementAmended(
         effective_on=JULY_3,
         project_id=ROBOTS,
         agreement_id=AGREEMENT,
         programme_code="IND-P2",
-        amendment_id=uuid4(),
+        amendment_id=amendment_id or uuid4(),
         kind="increase" if dollars > 0 else "reduction",
         ends_on=PROPOSAL.ends_on,
         funding=(cell(ADOPTER, ISED, "2024-T4", dollars),),
         match=(),
+    )
+
+
+AMENDMENT = derived_id("amendment", AGREEMENT)
+
+
+def increase_proposed(dollars: int, meie: int = 0) -> IncreaseProposed:
+    funding = [cell(ADOPTER, ISED, "2024-T4", dollars)]
+    if meie:
+        funding.append(cell(ADOPTER, MEIE, "2024-T4", meie))
+    return IncreaseProposed(
+        effective_on=JULY_3,
+        project_id=ROBOTS,
+        agreement_id=AGREEMENT,
+        programme_code="IND-P2",
+        amendment_id=AMENDMENT,
+        funding=tuple(funding),
+    )
+
+
+def increase_withdrawn(dollars: int) -> IncreaseWithdrawn:
+    return IncreaseWithdrawn(
+        effective_on=JULY_3,
+        project_id=ROBOTS,
+        agreement_id=AGREEMENT,
+        programme_code="IND-P2",
+        amendment_id=AMENDMENT,
+        funding=(cell(ADOPTER, ISED, "2024-T4", dollars),),
     )

@@ -23,6 +23,7 @@ from shared.contracts import selection as contracts
 from shared.contracts.claims import (
     ClaimApproved,
     CommitmentReleased,
+    HoldbackForfeited,
     PocketShare,
     RecoveryReceived,
     SetOff,
@@ -35,6 +36,7 @@ from shared.kernel.money import ZERO, Money
 from shared.kernel.refusals import StaleVersion
 from tests.integration.selection.facts import (
     AGREEMENT,
+    AMENDMENT,
     JULY_3,
     MAY_1,
     MAY_MEETING,
@@ -42,6 +44,8 @@ from tests.integration.selection.facts import (
     executed,
     forwarded,
     granted,
+    increase_proposed,
+    increase_withdrawn,
 )
 from tests.integration.selection.house import House
 from tests.unit.selection.examples import (
@@ -406,6 +410,88 @@ class TestMoney:
         house.hears(claim.model_copy(update={"payable": (share,), "recovery_set_off": (kept,)}))
         _, committed, available = before[pocket]
         assert held(house) == before | {pocket: (0, committed - 300, available + 300)}
+
+
+class TestAnIncrease:
+    """Of ISED 40 000 dollars are committed and 60 000 available; of MEIE 20 000 and 30 000."""
+
+    def answers(self, house: House) -> list[contracts.IncreaseReserved | contracts.IncreaseRefused]:
+        """What was said of increases."""
+        told = (to_contract(each) for each in house.store.tail(0, 1_000))
+        answer = contracts.IncreaseReserved | contracts.IncreaseRefused
+        return [each for each in told if isinstance(each, answer)]
+
+    def executed(self, house: House) -> None:
+        """The agreement is in force."""
+        fund(house)
+        house.hears(executed())
+        assert held(house) == {ISED: (0, 40_000, 60_000), MEIE: (0, 20_000, 30_000)}
+
+    def test_is_kept_until_it_is_approved(self, house: House) -> None:
+        """What is reserved becomes committed when the amended agreement is heard."""
+        self.executed(house)
+        house.hears(increase_proposed(60_000))
+        assert held(house)[ISED] == (60_000, 40_000, 0)
+        (answer,) = self.answers(house)
+        assert isinstance(answer, contracts.IncreaseReserved)
+        assert (answer.amendment_id, answer.agreement_id) == (AMENDMENT, AGREEMENT)
+        house.hears(amended(60_000, AMENDMENT))
+        assert held(house)[ISED] == (0, 100_000, 0)
+
+    def test_is_given_back_when_it_falls(self, house: House) -> None:
+        """A rejected or withdrawn increase is available again."""
+        self.executed(house)
+        house.hears(increase_proposed(60_000))
+        house.hears(increase_withdrawn(60_000))
+        assert held(house)[ISED] == (0, 40_000, 60_000)
+        house.hears(increase_withdrawn(60_000))
+        house.hears(increase_proposed(60_000))
+        assert held(house)[ISED] == (0, 40_000, 60_000)
+
+    def test_is_reserved_in_all_pockets_or_none(self, house: House) -> None:
+        """One pocket that is short refuses for all, and is named."""
+        self.executed(house)
+        house.hears(increase_proposed(1, meie=30_001))
+        assert held(house) == {ISED: (0, 40_000, 60_000), MEIE: (0, 20_000, 30_000)}
+        (answer,) = self.answers(house)
+        assert isinstance(answer, contracts.IncreaseRefused)
+        assert answer.pockets == (MEIE,)
+        house.hears(increase_withdrawn(1))
+        assert len(self.answers(house)) == 1
+
+    def test_is_asked_for_once(self, house: House) -> None:
+        """The same amendment reserves once, however often it is heard."""
+        self.executed(house)
+        house.hears(increase_proposed(10_000))
+        head = house.store.head()
+        house.hears(increase_proposed(10_000))
+        assert house.store.head() == head
+        assert held(house)[ISED] == (10_000, 40_000, 50_000)
+
+    def test_of_which_less_is_available_than_is_kept(self, house: House) -> None:
+        """A funder's cut does not take what is kept for an amendment."""
+        self.executed(house)
+        house.hears(increase_proposed(60_000))
+        house.hears(granted(ISED, 50_000))
+        house.hears(amended(60_000, AMENDMENT))
+        assert held(house)[ISED] == (0, 100_000, -50_000)
+
+    def test_forfeited_holdback(self, house: House) -> None:
+        """What was held back and is given up is available again."""
+        self.executed(house)
+        house.hears(
+            HoldbackForfeited(
+                effective_on=JULY_3,
+                project_id=ROBOTS,
+                agreement_id=AGREEMENT,
+                programme_code="IND-P2",
+                claim_id=uuid4(),
+                participant_id=uuid4(),
+                quarter=FUNDING[0].quarter,
+                forfeited=(PocketShare(pocket=ISED, amount=Money(5_000_00)),),
+            )
+        )
+        assert held(house)[ISED] == (0, 35_000, 65_000)
 
 
 class TestLapsing:

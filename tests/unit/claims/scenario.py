@@ -8,9 +8,11 @@ from uuid import UUID
 import pytest
 
 from services.claims.domain.agreement import DECIDER
+from services.claims.domain.changes import Change
 from services.claims.domain.commands import (
     AgreementCommand,
     AnswerQuery,
+    ApproveAmendment,
     ApproveClaim,
     AssessClaim,
     CertifyClaim,
@@ -18,10 +20,13 @@ from services.claims.domain.commands import (
     DraftAgreement,
     DraftClaim,
     ExecuteAgreement,
+    NoteIncreaseReserved,
+    ProposeAmendment,
     QueryClaim,
     SchedulePayment,
     SendBackClaim,
     SignAgreement,
+    SignAmendment,
 )
 from services.claims.domain.events import AgreementEvent, MoneyFact
 from services.claims.domain.state import Agreement
@@ -54,8 +59,9 @@ PROJECT, AWARD = derived_id("project"), derived_id("award")
 CLAIM, OTHER_CLAIM = derived_id("claim", "one"), derived_id("claim", "other")
 PAYMENT = derived_id("payment", "one")
 RUN = derived_id("payment-run", "one")
+AMENDMENT = derived_id("amendment", "one")
 
-PREPARER, SIGNATORY, OFFICER = "preparer", "signatory", "off"
+PREPARER, SIGNATORY, OFFICER, MANAGER = "preparer", "signatory", "off", "manager"
 ASSESSOR, APPROVER, PAYER = "assessor", "approver", "payer"
 QUERY = derived_id("query", "one")
 
@@ -322,6 +328,56 @@ def approved_claim(
     return (
         *assessed_claim(what, claim_id=claim_id, organisation_id=organisation_id),
         approving(claim_id),
+    )
+
+
+def proposing(
+    change: Change,
+    *,
+    amendment_id: UUID = AMENDMENT,
+    effective_on: date = TODAY,
+    by: str = OFFICER,
+    organisation_id: UUID | None = None,
+) -> ProposeAmendment:
+    return ProposeAmendment(
+        amendment_id=amendment_id,
+        change=change,
+        effective_on=effective_on,
+        reason=None,
+        by=by,
+        by_organisation_id=organisation_id,
+        on=TODAY,
+    )
+
+
+def approving_amendment(
+    amendment_id: UUID = AMENDMENT, *, by: str = MANAGER, organisation_id: UUID | None = None
+) -> ApproveAmendment:
+    return ApproveAmendment(
+        amendment_id=amendment_id, by=by, by_organisation_id=organisation_id, on=TODAY
+    )
+
+
+def signing_amendment(
+    amendment_id: UUID = AMENDMENT, *, organisation_id: UUID | None = STRANGER_ORG
+) -> SignAmendment:
+    return SignAmendment(
+        amendment_id=amendment_id, by=SIGNATORY, by_organisation_id=organisation_id, on=TODAY
+    )
+
+
+def reserving(amendment_id: UUID = AMENDMENT) -> NoteIncreaseReserved:
+    return NoteIncreaseReserved(amendment_id=amendment_id, on=TODAY)
+
+
+def amending(
+    change: Change, *, amendment_id: UUID = AMENDMENT, effective_on: date = TODAY
+) -> tuple[AgreementCommand, ...]:
+    """A change proposed by one officer, reserved where it needs that, and approved by another."""
+    return (
+        proposing(change, amendment_id=amendment_id, effective_on=effective_on),
+        reserving(amendment_id),
+        approving_amendment(amendment_id),
     )
 
 

@@ -9,11 +9,10 @@ from services.claims.domain.advance import (
     AdvanceUnknown,
     ApproverRequestedTheAdvance,
 )
-from services.claims.domain.amendment import AgreementNotInForce
 from services.claims.domain.approval import AmountAboveYourLevel
+from services.claims.domain.changes import Reduction
 from services.claims.domain.claim import NotYourOrganisation
 from services.claims.domain.commands import (
-    AmendAgreement,
     MarkAdvanceOverdue,
     ReturnPayment,
     TerminateAgreement,
@@ -26,6 +25,7 @@ from services.claims.domain.events import (
     CommitmentReleased,
 )
 from services.claims.domain.recovery_rules import PaymentAskedBack
+from services.claims.domain.standing import AgreementNotInForce
 from services.claims.domain.state import ApprovedAdvance, DroppedAdvance
 from services.claims.domain.values import AdvanceMonth, ApprovalLevel, PocketShare
 from shared.kernel.identifiers import derived_id
@@ -75,12 +75,14 @@ from tests.unit.claims.scenario import (
     T4,
     TODAY,
     approved_claim,
+    approving_amendment,
     cell,
     drafting,
     executed,
     form,
     line,
     match_cell,
+    proposing,
     scenario,
     told,
 )
@@ -244,18 +246,13 @@ class TestApproving:
 
     def test_judges_the_amount_again(self) -> None:
         """What was reduced since the request can no longer be advanced."""
-        reduction = AmendAgreement(
-            amendment_id=derived_id("amendment"),
-            kind="reduction",
-            ends_on=None,
-            funding=(cell(T1, -400_00), cell(T2, -200_00)),
-            match=(),
-            effective_on=ASKED_ON,
-            by=OFFICER,
-            on=ASKED_ON,
+        change = Reduction(funding=(cell(T1, -400_00), cell(T2, -200_00)))
+        reduction = (
+            replace(proposing(change, effective_on=ASKED_ON), on=ASKED_ON),
+            replace(approving_amendment(), on=ASKED_ON),
         )
         then = "advance-above-plan advance-above-year"
-        scenario(given=[*IN_FORCE, asking(), reduction], when=granting(), then=then)
+        scenario(given=[*IN_FORCE, asking(), *reduction], when=granting(), then=then)
 
     @pytest.mark.parametrize("decision", [granting(), refusing(), withdrawing()])
     def test_happens_once(self, decision: object) -> None:

@@ -2,7 +2,6 @@ from dataclasses import replace
 from datetime import date
 
 from services.claims.domain.agreement import (
-    AgreementNoLongerADraft,
     AgreementUnknown,
     ExecutedAfterAwardLapsed,
     SignaturesMissing,
@@ -17,6 +16,7 @@ from services.claims.domain.events import (
 )
 from services.claims.domain.payment import DateInTheFuture
 from services.claims.domain.programme import DECIDER as PROGRAMME
+from services.claims.domain.standing import AgreementNoLongerADraft
 from services.claims.domain.state import Standing
 from services.claims.domain.values import ReimbursementRate
 from shared.kernel.identifiers import derived_id

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.claims.domain.agreement import DECIDER
+from services.claims.domain.changes import ParticipantAddition, ParticipantWithdrawal
 from services.claims.domain.claim_calendar import next_occasion, periods, reminder_day
 from services.claims.domain.commands import (
     AgreementCommand,
@@ -32,18 +33,24 @@ from tests.unit.claims.scenario import (
     PROJECT,
     PROVIDER,
     PROVIDER_ORG,
+    STRANGER_ORG,
     T1,
     T2,
     TERMS,
     accepted,
     agreement_after,
+    amending,
+    approving_amendment,
     certifying,
     claiming,
     executed,
     form,
     happened,
     match_cell,
+    party,
+    proposing,
     scenario,
+    signing_amendment,
 )
 
 DAY = timedelta(days=1)
@@ -180,6 +187,38 @@ class TestOpening:
         (event,) = accepted(given, opening(T2.starts_on))
         assert isinstance(event, ClaimPeriodOpened)
         assert event.participants == BOTH[1:]
+
+
+class TestParticipantsThatComeAndGo:
+    def test_who_left_claims_nothing_more(self) -> None:
+        """Claims of a participant that left were decided before: no period opens for it."""
+        leave = amending(ParticipantWithdrawal(participant_id=PROVIDER))
+        events = accepted([*IN_FORCE, *leave], opening(T1.starts_on))
+        assert [each.participants for each in events if isinstance(each, ClaimPeriodOpened)] == [
+            BOTH[:1]
+        ]
+
+    def test_who_joined_claims_from_then_on(self) -> None:
+        """No period opens that was over when the participant joined."""
+        newcomer = party(derived_id("participant", "new"), STRANGER_ORG, "other")
+        joining = ParticipantAddition(
+            party=newcomer,
+            match=(match_cell(T2, 1_00, participant=newcomer.participant_id),),
+        )
+        given = [
+            *IN_FORCE,
+            proposing(joining, effective_on=T2.starts_on),
+            signing_amendment(),
+            approving_amendment(),
+        ]
+        events = accepted(given, opening(T2.starts_on))
+        for_it = [
+            each.period_starts_on
+            for each in events
+            if isinstance(each, ClaimPeriodOpened)
+            and any(one.organisation_id == STRANGER_ORG for one in each.participants)
+        ]
+        assert for_it == [T2.starts_on]
 
 
 class TestWhenTheEndMoves:

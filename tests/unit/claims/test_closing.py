@@ -1,23 +1,20 @@
 from dataclasses import replace
 from datetime import date
 
-from services.claims.domain.amendment import AgreementNotInForce
 from services.claims.domain.claim import ClaimsNotOpen
-from services.claims.domain.closing import (
-    ClaimsAwaitDecision,
-    ClaimsStillOpen,
-    EndedBeforeExecution,
-)
+from services.claims.domain.closing import ClaimsAwaitDecision, EndedBeforeExecution
 from services.claims.domain.commands import CompleteProject, TerminateAgreement
 from services.claims.domain.events import (
     AgreementTerminated,
     ClaimApproved,
     CommitmentReleased,
+    HoldbackForfeited,
     HoldbackReleased,
     ProjectCompleted,
 )
 from services.claims.domain.payment import DateInTheFuture
-from services.claims.domain.values import PocketShare
+from services.claims.domain.standing import AgreementNotInForce
+from services.claims.domain.values import ParticipantShare, PocketShare
 from shared.kernel.money import Money
 from tests.unit.claims.scenario import (
     ADOPTER,
@@ -42,6 +39,7 @@ from tests.unit.claims.scenario import (
     form,
     line,
     match_cell,
+    paying,
     scenario,
     scheduling,
 )
@@ -68,6 +66,15 @@ class TestTerminating:
                     reason="insolvency",
                     terminated_by=OFFICER,
                 ),
+                HoldbackReleased(
+                    effective_on=TERMINATED_ON,
+                    project_id=PROJECT,
+                    programme_code="IND-P1",
+                    claim_id=CLAIM,
+                    participant_id=ADOPTER,
+                    quarter=T1,
+                    released=(PocketShare(pocket=ISED, amount=Money(20_00)),),
+                ),
                 CommitmentReleased(
                     effective_on=TERMINATED_ON,
                     project_id=PROJECT,
@@ -80,10 +87,10 @@ class TestTerminating:
         )
 
     def test_leaves_payable_what_is_payable(self) -> None:
-        """A debt outlives the agreement: the approved claim is still paid."""
+        """A debt outlives the agreement: the approved claim is still paid, its holdback too."""
         given = [*IN_FORCE, *approved_claim(form()), TERMINATION]
         balance = agreement_after(*given).balances()[ISED]
-        assert (balance.committed, balance.payable) == (Money(0), Money(180_00))
+        assert (balance.committed, balance.payable) == (Money(0), Money(200_00))
         assert balance.released == Money(600_00)
         assert accepted(given, scheduling())
 
@@ -131,6 +138,46 @@ class TestTerminating:
             when=replace(TERMINATION, terminated_on=date(2024, 7, 1)),
             then=DateInTheFuture,
         )
+
+
+class TestTerminatingWithRecovery:
+    paid = (*IN_FORCE, *approved_claim(form()), *paying())
+    """180 were paid from ISED, 20 are held back, 600 are committed."""
+
+    def test_gives_up_the_holdback_and_asks_all_back(self) -> None:
+        """What was held back goes back to its pocket; what was paid is to be asked back."""
+        end = replace(TERMINATION, recovery="all")
+        due = ParticipantShare(participant_id=ADOPTER, pocket=ISED, amount=Money(180_00))
+        terminated, forfeited, released = accepted(self.paid, end)
+        assert isinstance(terminated, AgreementTerminated)
+        assert terminated.recovery_due == (due,)
+        assert isinstance(forfeited, HoldbackForfeited)
+        assert forfeited.forfeited == (PocketShare(pocket=ISED, amount=Money(20_00)),)
+        assert isinstance(released, CommitmentReleased)
+        agreement = agreement_after(*self.paid, end)
+        balance = agreement.balances()[ISED]
+        assert (balance.held_back, balance.released) == (Money(0), Money(620_00))
+        assert agreement.recovery_due == {ADOPTER: {ISED: Money(180_00)}}
+
+    def test_asks_a_stated_part(self) -> None:
+        """A part of what was paid may be asked back, and never more than was."""
+
+        def end(*cents: int) -> TerminateAgreement:
+            parts = tuple(
+                ParticipantShare(participant_id=ADOPTER, pocket=ISED, amount=Money(each))
+                for each in cents
+            )
+            return replace(TERMINATION, recovery=parts)
+
+        agreement = agreement_after(*self.paid, end(100_00, 80_00))
+        assert agreement.recovery_due == {ADOPTER: {ISED: Money(180_00)}}
+        for wrong in ((180_01,), (0,), (-1,), (180_00, 1)):
+            scenario(given=self.paid, when=end(*wrong), then="recovery-due-more-than-paid")
+
+    def test_asks_nothing_where_nothing_was_paid(self) -> None:
+        """Without payments there is nothing to recover."""
+        agreement = agreement_after(*IN_FORCE, replace(TERMINATION, recovery="all"))
+        assert agreement.recovery_due == {}
 
 
 class TestCompleting:
@@ -204,8 +251,8 @@ class TestCompleting:
     def test_with_open_claims(self) -> None:
         """A draft or an undecided claim keeps the project open."""
         drafted = [*IN_FORCE, claiming(form())]
-        scenario(given=drafted, when=COMPLETION, then=ClaimsStillOpen)
-        scenario(given=[*drafted, certifying()], when=COMPLETION, then=ClaimsStillOpen)
+        scenario(given=drafted, when=COMPLETION, then="claims-still-open")
+        scenario(given=[*drafted, certifying()], when=COMPLETION, then="claims-still-open")
 
     def test_closes_claims(self) -> None:
         """Nothing is claimed after completion, and it happens once."""

@@ -126,7 +126,7 @@ class TestATermination:
     """800 contracted; 200 claimed of which 180 paid; the rest returns, the holdback stays."""
 
     def test_gives_back_the_commitment_and_nothing_else(self) -> None:
-        """Contracted 800 = held back 20 + paid 180 + released 600."""
+        """Contracted 800 = payable 20 (the holdback) + paid 180 + released 600."""
         agreement = agreement_after(
             *executed(),
             *approved_claim(form()),
@@ -138,8 +138,8 @@ class TestATermination:
         assert agreement.balances()[ISED] == Balance(
             contracted=Money(800_00),
             committed=ZERO,
-            payable=ZERO,
-            held_back=Money(20_00),
+            payable=Money(20_00),
+            held_back=ZERO,
             paid=Money(180_00),
             released=Money(600_00),
         )

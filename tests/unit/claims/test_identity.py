@@ -2,8 +2,10 @@
 # ruff: noqa: D102  # the names of the steps say what they do
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
+from typing import Literal
+from uuid import UUID
 
 import hypothesis.strategies as st
 from hypothesis import settings
@@ -17,9 +19,18 @@ from hypothesis.stateful import (
 )
 
 from services.claims.domain.agreement import DECIDER
+from services.claims.domain.changes import (
+    BudgetMove,
+    Change,
+    Increase,
+    ParticipantAddition,
+    ParticipantWithdrawal,
+    Reduction,
+    TimeExtension,
+)
+from services.claims.domain.checklist import checklist
 from services.claims.domain.commands import (
     AgreementCommand,
-    AmendAgreement,
     CancelPayment,
     CompleteProject,
     ReturnPayment,
@@ -30,6 +41,7 @@ from services.claims.domain.events import (
     ClaimApproved,
     CommitmentReleased,
     ForecastRevised,
+    HoldbackForfeited,
     PaymentDisbursed,
     PaymentReturned,
 )
@@ -56,10 +68,12 @@ from tests.unit.claims.scenario import (
     OFFICER,
     PROVIDER,
     PROVIDER_ORG,
+    STRANGER_ORG,
     TERMS,
     TODAY,
     answering,
     approving,
+    approving_amendment,
     assert_identity,
     assessing,
     cell,
@@ -71,13 +85,18 @@ from tests.unit.claims.scenario import (
     form,
     line,
     match_cell,
+    party,
+    proposing,
     querying,
+    reserving,
     scheduling,
     sending_back,
+    signing_amendment,
 )
 
 QUARTERS = [*Quarter.all_of(2024), Quarter(2025, 1)]
-ORGANISATION = {ADOPTER: ADOPTER_ORG, PROVIDER: PROVIDER_ORG}
+NEWCOMER = derived_id("participant", "newcomer")
+ORGANISATION = {ADOPTER: ADOPTER_ORG, PROVIDER: PROVIDER_ORG, NEWCOMER: STRANGER_ORG}
 
 cents = st.integers(0, 500_00)
 
@@ -129,7 +148,8 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
     def execute(self, funding: list[FundingCell], match: int, rate: int, holdback: int) -> None:
         terms = replace(TERMS, reimbursement_rate_bp=rate, holdback_bp=holdback)
         matching = [
-            match_cell(QUARTERS[0], match, participant=participant) for participant in ORGANISATION
+            match_cell(QUARTERS[0], match, participant=participant)
+            for participant in (ADOPTER, PROVIDER)
         ]
         for command in executed(funding=funding, match=matching, terms=terms):
             self.carry_out(command)
@@ -140,6 +160,12 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
     def claims(self, stage: type) -> list[AnyClaim]:
         return [claim for claim in self.agreement.claims.values() if isinstance(claim, stage)]
 
+    def free_quarters(self, participant: UUID) -> list[Quarter]:
+        """Those that the participant took part in and has not claimed."""
+        taken = {claim.form.quarter for claim in self.agreement.claims_of(participant)}
+        since = self.agreement.joined_on.get(participant, QUARTERS[0].starts_on)
+        return [each for each in QUARTERS if each not in taken and each.starts_on >= since]
+
     @rule()
     def hear_of_the_award_again(self) -> None:
         assert DECIDER.decide(drafting(), self.agreement) == []
@@ -147,9 +173,8 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
     @precondition(lambda self: self.in_standing(Standing.EXECUTED))
     @rule(data=st.data(), amounts=st.lists(cents, min_size=1, max_size=3), in_kind=cents)
     def draft_a_claim(self, data: st.DataObject, amounts: list[int], in_kind: int) -> None:
-        participant = data.draw(st.sampled_from(list(ORGANISATION)))
-        taken = {claim.form.quarter for claim in self.agreement.claims_of(participant)}
-        free = [quarter for quarter in QUARTERS if quarter not in taken]
+        participant = data.draw(st.sampled_from(self.present()))
+        free = self.free_quarters(participant)
         if not free:
             return
         quarter = data.draw(st.sampled_from(free))
@@ -281,19 +306,15 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
             ReturnPayment(payment_id=payment_id, returned_on=TODAY, reason="refused", on=TODAY)
         )
 
-    def amend(self, kind: str, *funding: FundingCell, ends_on: date | None = None) -> None:
-        self.carry_out(
-            AmendAgreement(
-                amendment_id=derived_id("amendment", next(self.numbers)),
-                kind=kind,
-                ends_on=ends_on,
-                funding=funding,
-                match=(),
-                effective_on=TODAY,
-                by=OFFICER,
-                on=TODAY,
-            )
-        )
+    def amend(self, change: Change, *, effective_on: date = TODAY) -> None:
+        amendment_id = derived_id("amendment", next(self.numbers))
+        self.carry_out(proposing(change, amendment_id=amendment_id, effective_on=effective_on))
+        (proposal,) = self.agreement.open_proposals()
+        if proposal.increase:
+            self.carry_out(reserving(amendment_id))
+        if isinstance(change, ParticipantAddition):
+            self.carry_out(signing_amendment(amendment_id))
+        self.carry_out(approving_amendment(amendment_id))
 
     @precondition(
         lambda self: self.in_standing(Standing.EXECUTED) and self.agreement.funding_left() != ()
@@ -302,32 +323,97 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
     def move_or_take_money(self, data: st.DataObject, share: int, to: Quarter) -> None:
         taken = data.draw(st.sampled_from(self.agreement.funding_left()))
         amount = Money(-(-taken.amount.cents * share // 100))
+        less = replace(taken, amount=-amount)
         if data.draw(st.booleans()):
-            self.amend("reduction", replace(taken, amount=-amount))
+            self.amend(Reduction(funding=(less,)))
         else:
-            other = data.draw(st.sampled_from(list(ORGANISATION)))
+            other = data.draw(st.sampled_from(self.present()))
             moved = replace(taken, participant_id=other, quarter=to, amount=amount)
-            self.amend("reprofile", replace(taken, amount=-amount), moved)
+            if moved != replace(taken, amount=amount):
+                self.amend(BudgetMove(funding=(less, moved)))
+
+    def present(self) -> list[UUID]:
+        return list(self.agreement.active_participants)
 
     @precondition(lambda self: self.in_standing(Standing.EXECUTED))
-    @rule(amount=st.integers(1, 100_00), to=st.sampled_from(QUARTERS))
-    def add_money(self, amount: int, to: Quarter) -> None:
-        self.amend("increase", cell(to, amount, pocket=MEIE, participant=PROVIDER))
+    @rule(data=st.data(), amount=st.integers(1, 100_00), to=st.sampled_from(QUARTERS))
+    def add_money(self, data: st.DataObject, amount: int, to: Quarter) -> None:
+        who = data.draw(st.sampled_from(self.present()))
+        self.amend(Increase(funding=(cell(to, amount, pocket=MEIE, participant=who),)))
+
+    @precondition(lambda self: self.in_standing(Standing.EXECUTED))
+    @rule(days=st.integers(1, 300))
+    def extend(self, days: int) -> None:
+        self.amend(TimeExtension(ends_on=self.agreement.ends_on + timedelta(days=days)))
+
+    @precondition(
+        lambda self: (
+            self.in_standing(Standing.EXECUTED) and NEWCOMER not in self.agreement.participants
+        )
+    )
+    @rule(data=st.data(), share=st.integers(0, 100), added=st.integers(0, 50_00))
+    def add_a_participant(self, data: st.DataObject, share: int, added: int) -> None:
+        funding = []
+        if share and self.agreement.funding_left():
+            taken = data.draw(st.sampled_from(self.agreement.funding_left()))
+            amount = Money(-(-taken.amount.cents * share // 100))
+            funding = [
+                replace(taken, amount=-amount),
+                replace(taken, participant_id=NEWCOMER, amount=amount),
+            ]
+        if added:
+            funding.append(cell(QUARTERS[1], added, pocket=MEIE, participant=NEWCOMER))
+        who = party(NEWCOMER, STRANGER_ORG, "other")
+        promised = (match_cell(QUARTERS[1], 100_00, participant=NEWCOMER),)
+        addition = ParticipantAddition(party=who, funding=tuple(funding), match=promised)
+        self.amend(addition, effective_on=QUARTERS[1].starts_on)
+
+    def leavers(self) -> list[UUID]:
+        return [
+            one
+            for one in self.present()
+            if len(self.present()) > 1
+            and not self.agreement.advances_unsettled(one)
+            and all(isinstance(each, ApprovedClaim) for each in self.agreement.claims_of(one))
+            and all(
+                part.incurred_to <= TODAY
+                for each in self.agreement.claims_of(one)
+                for part in each.form.lines
+            )
+        ]
+
+    @precondition(lambda self: self.in_standing(Standing.EXECUTED) and self.leavers() != [])
+    @rule(data=st.data(), share=st.integers(0, 100), odds=st.integers(0, 3))
+    def withdraw_a_participant(self, data: st.DataObject, share: int, odds: int) -> None:
+        if odds:
+            return
+        leaver = data.draw(st.sampled_from(self.leavers()))
+        heir = data.draw(st.sampled_from([one for one in self.present() if one != leaver]))
+        given = tuple(
+            replace(each, participant_id=heir, amount=Money(each.amount.cents * share // 100))
+            for each in self.agreement.funding_left()
+            if each.participant_id == leaver
+        )
+        self.amend(ParticipantWithdrawal(participant_id=leaver, funding=given))
+        assert self.agreement.committed_to(leaver) == ZERO
 
     @precondition(
         lambda self: self.in_standing(Standing.EXECUTED) and self.agreement.undecided() == []
     )
-    @rule(odds=st.integers(0, 9))
-    def terminate(self, odds: int) -> None:
+    @rule(odds=st.integers(0, 9), recovers=st.booleans())
+    def terminate(self, odds: int, *, recovers: bool) -> None:
         if odds == 7:  # rarely, or lives would be short
+            recovery: Literal["all"] | None = "all" if recovers else None
             self.carry_out(
-                TerminateAgreement(terminated_on=TODAY, reason="end", by=OFFICER, on=TODAY)
+                TerminateAgreement(
+                    terminated_on=TODAY, reason="end", recovery=recovery, by=OFFICER, on=TODAY
+                )
             )
 
     @precondition(
         lambda self: (
             self.in_standing(Standing.EXECUTED)
-            and self.claims(ApprovedClaim) == list(self.agreement.claims.values())
+            and all(item.missing is None for item in checklist(self.agreement))
         )
     )
     @rule(odds=st.integers(0, 9))
@@ -341,7 +427,7 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
 
     @invariant()
     def no_participant_is_paid_more_than_was_contracted(self) -> None:
-        for participant in ORGANISATION:
+        for participant in self.agreement.participants:
             for balance in self.agreement.balances(participant).values():
                 owed = balance.payable + balance.held_back + balance.paid
                 assert owed <= balance.contracted
@@ -360,8 +446,15 @@ class LifeOfAnAgreement(RuleBasedStateMachine):
             if isinstance(event, ClaimApproved)
             for each in event.drawn
         )
+        forfeited = total(
+            share.amount
+            for event in self.events
+            if isinstance(event, HoldbackForfeited)
+            for share in event.forfeited
+        )
         balances = self.agreement.balances().values()
-        assert drawn == total(each.payable + each.held_back + each.paid for each in balances)
+        owed = total(each.payable + each.held_back + each.paid for each in balances)
+        assert drawn == owed + forfeited
         assert paid - returned == total(each.paid for each in balances)
 
     @invariant()

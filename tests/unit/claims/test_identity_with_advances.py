@@ -27,6 +27,7 @@ from services.claims.domain.events import (
     AdvanceApproved,
     AdvanceCancelled,
     ClaimApproved,
+    HoldbackForfeited,
     PaymentDisbursed,
     PaymentReturned,
     RecoveryReceived,
@@ -174,8 +175,7 @@ class LifeWithAdvances(LifeOfAnAgreement):
     def claim_what_was_advanced(self, data: st.DataObject, cents: int) -> None:
         paid = [each for each in self.advances() if each.outstanding]
         participant = data.draw(st.sampled_from(paid)).participant_id
-        taken = {claim.form.quarter for claim in self.agreement.claims_of(participant)}
-        free = [quarter for quarter in QUARTERS if quarter not in taken]
+        free = self.free_quarters(participant)
         if free:
             quarter = data.draw(st.sampled_from(free))
             cost = replace(line(cents, period=quarter), paid_on=TODAY)
@@ -257,6 +257,8 @@ class LifeWithAdvances(LifeOfAnAgreement):
                     drawn += total(cell.amount for cell in event.drawn)
                     if isinstance(event, ClaimApproved):
                         kept += total(part.amount for part in event.recovery_set_off)
+                case HoldbackForfeited():
+                    drawn -= total(share.amount for share in event.forfeited)
                 case AdvanceCancelled():
                     drawn -= total(cell.amount for cell in event.drawn)
                 case PaymentDisbursed():

@@ -1,38 +1,60 @@
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from typing import Any, get_args
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.claims.domain import events
 from services.claims.domain.bank_account import BankAccountEvent
+from services.claims.domain.changes import BudgetMove, Change, Increase, ParticipantAddition
 from services.claims.domain.commands import (
     AcceptReport,
     AgreementCommand,
-    AmendAgreement,
     AssignClaim,
     CancelPayment,
     CompleteProject,
+    ConfirmCondition,
+    DeclareIp,
+    DeclareNoIp,
     LapseAgreement,
     MarkAdvanceOverdue,
+    MeetRequirement,
+    NoteIncreaseRefused,
     OverrideRates,
     RedraftClaim,
+    RejectAmendment,
+    ResumeAgreement,
     ReturnPayment,
     ReturnReport,
+    SetBudget,
+    SetCondition,
     SubmitReport,
+    SuspendAgreement,
     TerminateAgreement,
+    WaiveCondition,
+    WithdrawAmendment,
     WithdrawClaim,
 )
 from services.claims.domain.payment_run_life import PaymentRunEvent
-from services.claims.domain.values import Claimant, Occasion, RateOverride
+from services.claims.domain.values import (
+    BudgetLine,
+    Claimant,
+    ClosingRequirement,
+    ConditionDue,
+    IntellectualProperty,
+    IpKind,
+    Occasion,
+    RateOverride,
+)
 from services.claims.use_cases.event_types import EVENT_TYPES
 from services.claims.use_cases.publishing import to_contract
 from shared.contracts import claims as contracts
 from shared.contracts.base import Contract
 from shared.eventstore.store import Actor, Context, Recorded, Stream
 from shared.kernel.identifiers import derived_id
+from shared.kernel.money import Money
 from tests.contracts.snapshots import contracts as all_contracts
 from tests.unit.claims.advances import (
     ADVANCE,
@@ -45,30 +67,34 @@ from tests.unit.claims.advances import (
     giving_up,
     granting,
     lived,
-    proposing,
     receiving,
     refusing,
     withdrawing,
     writing_off,
 )
+from tests.unit.claims.advances import proposing as proposing_write_off
 from tests.unit.claims.scenario import (
     ADOPTER,
     ADOPTER_ORG,
     ASSESSOR,
     CLAIM,
+    ISED,
     OFFICER,
     OTHER_CLAIM,
     PAYMENT,
     PREPARER,
     PROJECT,
+    STRANGER_ORG,
     T1,
     T2,
     T3,
     TERMS,
     TODAY,
+    amending,
     answering,
     approved_claim,
     approving,
+    approving_amendment,
     assessing,
     cell,
     certifying,
@@ -78,10 +104,14 @@ from tests.unit.claims.scenario import (
     form,
     happened,
     line,
+    party,
     paying,
+    proposing,
     querying,
+    reserving,
     scheduling,
     sending_back,
+    signing_amendment,
 )
 
 PRIVATE = {
@@ -116,6 +146,18 @@ PRIVATE = {
     events.ClaimPeriodReminded,
     events.DocumentRequested,
     events.DocumentSupplied,
+    events.BudgetSet,
+    events.ConditionSet,
+    events.ConditionMet,
+    events.ConditionWaived,
+    events.AmendmentSigned,
+    events.AmendmentApproved,
+    events.IncreaseReserved,
+    events.IncreaseRefused,
+    events.AgreementSuspended,
+    events.AgreementResumed,
+    events.RequirementMet,
+    events.NoIpDeclared,
 }
 """Nobody else's business; what a termination gives back is told by its own event."""
 
@@ -152,16 +194,6 @@ def lives() -> list[events.AgreementEvent | events.ProgrammeEvent]:
     withdrawal = WithdrawClaim(
         claim_id=OTHER_CLAIM, reason="no", by=PREPARER, by_organisation_id=ADOPTER_ORG, on=TODAY
     )
-    amendment = AmendAgreement(
-        amendment_id=derived_id("amendment"),
-        kind="reprofile",
-        ends_on=None,
-        funding=(cell(T2, -1_00), cell(T3, 1_00)),
-        match=(),
-        effective_on=TODAY,
-        by=OFFICER,
-        on=TODAY,
-    )
     completed: tuple[AgreementCommand, ...] = (
         *executed(),
         OverrideRates(
@@ -183,7 +215,7 @@ def lives() -> list[events.AgreementEvent | events.ProgrammeEvent]:
         claiming(form(period=T2), claim_id=OTHER_CLAIM),
         redraft,
         withdrawal,
-        amendment,
+        *amending(BudgetMove(funding=(cell(T2, -1_00), cell(T3, 1_00)))),
         *paying(),
         ReturnPayment(payment_id=PAYMENT, returned_on=TODAY, reason="closed", on=TODAY),
         CompleteProject(completed_on=TODAY, by=OFFICER, on=TODAY),
@@ -217,9 +249,12 @@ def lives() -> list[events.AgreementEvent | events.ProgrammeEvent]:
             effective_on=date(2022, 4, 1), programme_code="IND-P1", terms=TERMS
         ),
         *happened(*completed),
-        *happened(*executed(), termination),
         *happened(*failed),
         *happened(*reported),
+        *happened(
+            *executed(), *approved_claim(form()), *paying(), replace(termination, recovery="all")
+        ),
+        *happened(*beside_the_money()),
         *happened(drafting(), LapseAgreement(reason="late", on=TODAY)),
         *advances_and_recoveries(),
         *of_the_calendar(),
@@ -260,7 +295,7 @@ def advances_and_recoveries() -> list[events.AgreementEvent]:
         *lived(asking(), withdrawing()),
         *lived(*PAID, MarkAdvanceOverdue(advance_id=ADVANCE, on=date(2023, 8, 15))),
         *lived(*PAID, back),
-        *lived(*asked, receiving(10_00), proposing(), writing_off()),
+        *lived(*asked, receiving(10_00), proposing_write_off(), writing_off()),
         *lived(*asked, giving_up()),
     ]
 
@@ -268,6 +303,82 @@ def advances_and_recoveries() -> list[events.AgreementEvent]:
 def _pays_an_advance(event: Any) -> bool:
     is_payment = isinstance(event, events.PaymentDisbursed | events.PaymentReturned)
     return is_payment and event.advance_id is not None
+
+
+def beside_the_money() -> tuple[AgreementCommand, ...]:
+    """A budget, conditions, amendments of every outcome, a pause and a closing checklist."""
+    terms = replace(TERMS, closing_requirements=(ClosingRequirement.AUDIT,))
+    draft, *signatures, execution = executed(terms=terms)
+    first, second = derived_id("condition", 1), derived_id("condition", 2)
+    newcomer = party(derived_id("participant", "new"), STRANGER_ORG, "other")
+    increase = Increase(funding=(cell(T3, 1_00),))
+    refused, rejected = derived_id("amendment", "refused"), derived_id("amendment", "rejected")
+    officer: dict[str, Any] = {"by": OFFICER, "on": TODAY}
+    another: dict[str, Any] = {"by": "manager", "by_organisation_id": None, "on": TODAY}
+    recipient: dict[str, Any] = {
+        "by": PREPARER,
+        "by_organisation_id": ADOPTER_ORG,
+        "participant_id": ADOPTER,
+        "on": TODAY,
+    }
+    budget = BudgetLine(participant_id=ADOPTER, category="labour", cash=Money(2_000_00))
+    made = IntellectualProperty(
+        title="A forecast",
+        kind=IpKind.COPYRIGHT,
+        owner_organisation_id=ADOPTER_ORG,
+        canadian_owned=True,
+        reuse_allowed=True,
+        commercialised=False,
+    )
+
+    def condition(condition_id: UUID, code: str) -> SetCondition:
+        return SetCondition(
+            condition_id=condition_id,
+            code=code,
+            text_en="A plan",
+            text_fr="Un plan",
+            due=ConditionDue.BEFORE_EXECUTION,
+            due_on=None,
+            **officer,
+        )
+
+    return (
+        draft,
+        SetBudget(lines=(budget,), **officer),
+        condition(first, "first"),
+        condition(second, "second"),
+        ConfirmCondition(condition_id=first, met_on=TODAY, document_sha256="0" * 64, **another),
+        WaiveCondition(condition_id=second, reason="no need", **another),
+        *signatures,
+        execution,
+        proposing(ParticipantAddition(party=newcomer)),
+        signing_amendment(),
+        approving_amendment(),
+        proposing(increased(increase), amendment_id=rejected),
+        reserving(rejected),
+        RejectAmendment(amendment_id=rejected, reason="no", **another),
+        proposing(increased(increase), amendment_id=refused),
+        NoteIncreaseRefused(amendment_id=refused, pockets=(ISED,), on=TODAY),
+        WithdrawAmendment(
+            amendment_id=refused, reason="no", by=OFFICER, by_organisation_id=None, on=TODAY
+        ),
+        SuspendAgreement(suspended_on=TODAY, reason="audit", costs_eligible=False, **officer),
+        ResumeAgreement(resumed_on=TODAY, reason="cleared", **officer),
+        MeetRequirement(
+            requirement=ClosingRequirement.AUDIT,
+            document_sha256="0" * 64,
+            met_on=TODAY,
+            **another,
+        ),
+        DeclareNoIp(**recipient),
+        DeclareIp(declaration_id=derived_id("ip", 1), intellectual_property=made, **recipient),
+    )
+
+
+def increased(increase: Increase) -> Increase:
+    """With the budget that goes with it."""
+    line = BudgetLine(participant_id=ADOPTER, category="labour", cash=Money(1_00))
+    return replace(increase, budget=(line,))
 
 
 EVENTS = lives()
@@ -309,7 +420,7 @@ def test_a_contract_says_what_the_event_says(name: str) -> None:
 
 def test_no_person_is_published() -> None:
     """Who did what stays inside; contracts carry no person's id, not even an opaque one."""
-    people = {PREPARER, OFFICER, ASSESSOR, "signatory", "approver", "payer", "head"}
+    people = {PREPARER, OFFICER, ASSESSOR, "signatory", "approver", "payer", "head", "manager"}
     for event in EVENTS:
         contract: Contract | None = to_contract(recorded(event))
         if contract is not None:
@@ -338,3 +449,23 @@ def _json_of_event(event: Any) -> dict[str, Any]:
     _, _, data = EVENT_TYPES.encode(event)
     said: dict[str, Any] = json.loads(data)
     return said
+
+
+@pytest.mark.parametrize("kind", get_args(Change), ids=lambda kind: str(kind.__name__))
+def test_every_kind_of_change_comes_back_from_its_json(kind: type[Change]) -> None:
+    """A stored proposal is of the kind that was proposed, however alike kinds look."""
+    newcomer = party(derived_id("participant", "new"), STRANGER_ORG, "other")
+    said: dict[str, Any] = {
+        "funding": (cell(T2, -1_00), cell(T3, 1_00)),
+        "ends_on": TODAY,
+        "party": newcomer,
+        "participant_id": ADOPTER,
+        "text_en": "Other work",
+        "text_fr": "Un autre travail",
+    }
+    change = kind(**{each.name: said[each.name] for each in fields(kind) if each.name in said})
+    event: Any = ONE_OF_EACH["AmendmentProposed"]
+    event = replace(event, change=change)
+    back = EVENT_TYPES.decode(*EVENT_TYPES.encode(event))
+    assert back == event
+    assert type(back.change) is kind

@@ -162,7 +162,7 @@ class TestAskingBack:
         """A terminated agreement can still ask money back."""
         end = TerminateAgreement(terminated_on=TODAY, reason="end", by=OFFICER, on=TODAY)
         agreement = after(end, asking_back((T1, 180_00)), receiving(180_00), given=PAID_CLAIM)
-        assert in_all(agreement) == {"held_back": 20, "released": 780}
+        assert in_all(agreement) == {"payable": 20, "released": 780}
 
     def test_a_payment_does_not_come_back_beside_it(self) -> None:
         """What is asked back cannot be returned by the bank as well."""

@@ -3,10 +3,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from services.claims.domain.changes import (
+    ParticipantAddition,
+    ParticipantWithdrawal,
+    TimeExtension,
+)
 from services.claims.domain.claim import NotYourOrganisation
 from services.claims.domain.commands import (
     AcceptReport,
-    AmendAgreement,
     ReturnReport,
     SubmitReport,
     TerminateAgreement,
@@ -21,6 +25,7 @@ from services.claims.domain.report import (
 )
 from services.claims.domain.reporting import AcceptedReport, ReportDue, ReturnedReport
 from services.claims.domain.values import ClosingRequirement
+from shared.kernel.identifiers import derived_id
 from shared.kernel.periods import Quarter
 from tests.unit.claims.scenario import (
     ADOPTER,
@@ -31,6 +36,7 @@ from tests.unit.claims.scenario import (
     PREPARER,
     PROVIDER,
     PROVIDER_ORG,
+    STRANGER_ORG,
     T1,
     T2,
     T3,
@@ -39,12 +45,17 @@ from tests.unit.claims.scenario import (
     TODAY,
     accepted,
     agreement_after,
+    amending,
     approved_claim,
+    approving_amendment,
     executed,
     form,
     happened,
+    party,
+    proposing,
     scenario,
     scheduling,
+    signing_amendment,
 )
 
 HOLDING = replace(TERMS, reports_hold_payments=True)
@@ -100,25 +111,33 @@ class TestWhatIsExpected:
 
     def test_after_a_time_extension(self) -> None:
         """A later end brings more quarters and moves the final report."""
-        extension = AmendAgreement(
-            amendment_id=PROVIDER,
-            kind="time-extension",
-            ends_on=date(2024, 9, 30),
-            funding=(),
-            match=(),
-            effective_on=EXECUTED_ON,
-            by=OFFICER,
-            on=EXECUTED_ON,
-        )
-        _, event = accepted(EXECUTED, extension)
+        extension = TimeExtension(ends_on=date(2024, 9, 30))
+        asked = proposing(extension, effective_on=EXECUTED_ON)
+        *_, event = accepted([*EXECUTED, asked], approving_amendment())
         assert isinstance(event, ReportsExpected)
         assert [(each.quarter, each.due_on) for each in event.reports[:2]] == [
             (NEXT_T1, date(2024, 7, 30)),
             (None, date(2024, 10, 30)),
         ]
-        agreement = agreement_after(*EXECUTED, extension)
+        agreement = agreement_after(*EXECUTED, asked, approving_amendment())
         assert agreement.reports[ADOPTER, None].due_on == date(2024, 10, 30)
         assert agreement.reports[ADOPTER, T1].due_on == date(2023, 7, 30)
+
+    def test_of_participants_that_come_and_go(self) -> None:
+        """Who joins reports from then on; a report on a time after it left holds nothing."""
+        newcomer = party(derived_id("participant", "new"), STRANGER_ORG, "other")
+        joining = (
+            proposing(ParticipantAddition(party=newcomer), effective_on=T3.starts_on),
+            signing_amendment(),
+            approving_amendment(),
+        )
+        joined = agreement_after(*EXECUTED, *joining).reports
+        theirs = [quarter for one, quarter in joined if one == newcomer.participant_id]
+        assert theirs == [T3, T4, None]
+        leave = amending(ParticipantWithdrawal(participant_id=PROVIDER), effective_on=T2.ends_on)
+        left = agreement_after(*EXECUTED, *leave)
+        late = [report.quarter for report in overdue(left, PROVIDER, date(2024, 6, 30))]
+        assert late == [T1, T2]
 
 
 class TestSubmitting:

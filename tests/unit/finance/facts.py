@@ -13,7 +13,9 @@ from shared.contracts.claims import (
     ClaimApproved,
     CommitmentReleased,
     ForecastRevised,
+    HoldbackForfeited,
     HoldbackReleased,
+    IncreaseWithdrawn,
     PaymentDisbursed,
     PaymentReturned,
     PocketShare,
@@ -23,7 +25,7 @@ from shared.contracts.claims import (
     RecoveryWrittenOff,
     SetOff,
 )
-from shared.contracts.selection import AwardApproved, AwardLapsed
+from shared.contracts.selection import AwardApproved, AwardLapsed, IncreaseReserved
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import ZERO, Money
 from shared.kernel.periods import Quarter
@@ -134,6 +136,20 @@ def agreement_amended(
     )
 
 
+def increase_reserved(*funding: Cell, on: date = DAY) -> IncreaseReserved:
+    """The pockets hold what the amendment of that day would add."""
+    return IncreaseReserved.model_validate(
+        _agreement(on) | {"amendment_id": derived_id("amendment", on), "funding": cells(*funding)}
+    )
+
+
+def increase_withdrawn(*funding: Cell, on: date = DAY) -> IncreaseWithdrawn:
+    """The amendment of that day will not take effect."""
+    return IncreaseWithdrawn.model_validate(
+        _agreement(on) | {"amendment_id": derived_id("amendment", on), "funding": cells(*funding)}
+    )
+
+
 def forecast_revised(*funding: Cell, on: date = DAY) -> ForecastRevised:
     """Committed money moved between quarters."""
     return ForecastRevised.model_validate(_agreement(on) | {"funding": cells(*funding)})
@@ -193,6 +209,13 @@ def _set_off(given: tuple[Cell, ...]) -> tuple[SetOff, ...]:
 def holdback_released(quarter: Quarter, on: date = DAY, **released: int) -> HoldbackReleased:
     """What was held back became payable."""
     return HoldbackReleased.model_validate(_claim(quarter, on) | {"released": shares(**released)})
+
+
+def holdback_forfeited(quarter: Quarter, on: date = DAY, **forfeited: int) -> HoldbackForfeited:
+    """What was held back is given up."""
+    return HoldbackForfeited.model_validate(
+        _claim(quarter, on) | {"forfeited": shares(**forfeited)}
+    )
 
 
 def payment_disbursed(quarter: Quarter, on: date = DAY, **paid: int) -> PaymentDisbursed:

@@ -2,9 +2,17 @@
 
 from itertools import permutations
 
-from services.finance.domain.events import ReservationEnd, ReservationEnded
+from services.finance.domain.events import (
+    IncreaseEnd,
+    IncreaseReservationEnded,
+    ReservationEnd,
+    ReservationEnded,
+)
 from services.finance.domain.ledger import Account
-from services.finance.use_cases.policies import whenever_something_happens_to_an_award_keep_it
+from services.finance.use_cases.policies import (
+    whenever_something_happens_to_an_award_keep_it,
+    whenever_something_happens_to_an_increase_keep_it,
+)
 from tests.ledgers.books import Books
 from tests.ledgers.reading import check_identities
 from tests.unit.finance import facts
@@ -61,3 +69,51 @@ class TestKeepingFactsAboutAnAward:
             check_identities(books)
             assert books.balance(Account.RESERVED) == 0
             assert books.balance(Account.COMMITTED) == 9
+
+
+RESERVED = facts.increase_reserved(("P", T1, 5))
+AMENDED = facts.agreement_amended(("P", T1, 5))
+WITHDRAWN = facts.increase_withdrawn(("P", T1, 5))
+
+
+def free(reason: IncreaseEnd) -> IncreaseReservationEnded:
+    """All that the increase had reserved is free."""
+    return IncreaseReservationEnded(
+        amendment_id=RESERVED.amendment_id,
+        project_id=facts.PROJECT,
+        programme_code="IND-P1",
+        funding=cells(("P", T1, 5)),
+        reason=reason,
+        effective_on=facts.DAY,
+    )
+
+
+class TestKeepingFactsAboutAnIncrease:
+    def test_its_reservation(self) -> None:
+        """It is kept, once; the money stays reserved."""
+        keep = whenever_something_happens_to_an_increase_keep_it
+        assert keep(RESERVED, []) == [RESERVED]
+        assert keep(RESERVED, [RESERVED]) == []
+
+    def test_its_end(self) -> None:
+        """The amendment takes its place, or it will never come."""
+        keep = whenever_something_happens_to_an_increase_keep_it
+        assert keep(AMENDED, [RESERVED]) == [AMENDED, free(IncreaseEnd.AMENDED)]
+        assert keep(WITHDRAWN, [RESERVED]) == [WITHDRAWN, free(IncreaseEnd.WITHDRAWN)]
+
+    def test_its_end_before_its_reservation(self) -> None:
+        """Two services are heard in any order."""
+        keep = whenever_something_happens_to_an_increase_keep_it
+        assert keep(AMENDED, []) == [AMENDED]
+        assert keep(RESERVED, [AMENDED]) == [RESERVED, free(IncreaseEnd.AMENDED)]
+        assert keep(RESERVED, [WITHDRAWN]) == [RESERVED, free(IncreaseEnd.WITHDRAWN)]
+
+    def test_any_order_ends_with_nothing_reserved(self) -> None:
+        """Reservation and amendment give the same balances in either order."""
+        for order in permutations((RESERVED, AMENDED)):
+            books = Books()
+            for fact in (APPROVED, EXECUTED, *order):
+                books.hear(fact)
+            check_identities(books)
+            assert books.balance(Account.RESERVED) == 0
+            assert books.balance(Account.COMMITTED) == 14

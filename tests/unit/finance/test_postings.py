@@ -10,6 +10,8 @@ from services.finance.domain.events import (
     DrawdownReceived,
     DrawdownSubmitted,
     FunderAgreementOpened,
+    IncreaseEnd,
+    IncreaseReservationEnded,
     LineKind,
     PocketAmount,
     PocketOpened,
@@ -145,6 +147,29 @@ class TestAgreements:
             ("match-promised", None, "2024-T2", -4),
         ]
 
+    def test_an_increase_is_reserved(self) -> None:
+        """What a proposed amendment would add is reserved, from what is available."""
+        assert posted(facts.increase_reserved(("P", T1, 5))) == [
+            ("available", "P", "2024-T1", -5),
+            ("reserved", "P", "2024-T1", 5),
+        ]
+        assert entry_of(facts.increase_withdrawn(("P", T1, 5))) is None
+
+    def test_the_reservation_of_an_increase_ends(self) -> None:
+        """All of it is available again, whatever comes in its place."""
+        fact = IncreaseReservationEnded(
+            amendment_id=derived_id("amendment", DAY),
+            project_id=facts.PROJECT,
+            programme_code="IND-P1",
+            funding=cells(("P", T1, 5)),
+            reason=IncreaseEnd.AMENDED,
+            effective_on=DAY,
+        )
+        assert posted(fact) == [
+            ("reserved", "P", "2024-T1", -5),
+            ("available", "P", "2024-T1", 5),
+        ]
+
     def test_its_forecast_is_revised(self) -> None:
         """Committed money changes its quarter and nothing else."""
         fact = facts.forecast_revised(("P", T1, -3), ("P", T2, 3))
@@ -199,6 +224,13 @@ class TestClaims:
         assert posted(facts.holdback_released(T1, P=2)) == [
             ("held-back", "P", "2024-T1", -2),
             ("payable", "P", "2024-T1", 2),
+        ]
+
+    def test_its_holdback_is_forfeited(self) -> None:
+        """What is given up is available again, and is not committed."""
+        assert posted(facts.holdback_forfeited(T1, P=6)) == [
+            ("held-back", "P", "2024-T1", -6),
+            ("available", "P", "2024-T1", 6),
         ]
 
     def test_it_is_paid(self) -> None:

@@ -6,6 +6,7 @@ from services.selection.domain import (
     application,
     award,
     committee,
+    increase,
     mandate,
     meeting,
     pocket,
@@ -23,7 +24,8 @@ from tests.unit.selection.test_pocket import committed
 def test_every_event_has_a_stored_name() -> None:
     """What a domain module counts among its events is stored, and nothing else is."""
     modules = (
-        application, award, committee, mandate, meeting, pocket, programme, review, waitlist,
+        application, award, committee, increase, mandate, meeting, pocket, programme, review,
+        waitlist,
     )  # fmt: skip
     events = {cls for module in modules for cls in get_args(module.Event) or (module.Event,)}
     assert {each.cls for each in EVENT_TYPES} == events

@@ -13,9 +13,13 @@ from services.selection.domain.pocket import (
     AuthoritySet,
     Commit,
     CommitmentAdjusted,
+    PocketIncreaseReserved,
+    PocketIncreaseReturned,
     ReservationCommitted,
     ReservationReturned,
     Reserve,
+    ReserveIncrease,
+    ReturnIncrease,
     ReturnReservation,
     SetAuthority,
 )
@@ -25,6 +29,7 @@ from shared.kernel.refusals import Refusal
 from tests.unit.selection.examples import APRIL_3, AWARD, ISED, MARCH_1, ROBOTS, scenario
 
 CHANGE = derived_id("change", 1)
+AMENDMENT = derived_id("amendment", 1)
 
 granted = AuthoritySet(
     pocket=ISED,
@@ -221,13 +226,82 @@ class TestAdjusting:
         scenario(pocket.DECIDER, given=self.history, when=adjust(0), then=[])
 
 
+class TestKeepingAnIncrease:
+    kept = PocketIncreaseReserved(
+        pocket=ISED, amendment_id=AMENDMENT, amount=Money(30_00), effective_on=APRIL_3
+    )
+    returned = PocketIncreaseReturned(
+        pocket=ISED, amendment_id=AMENDMENT, amount=Money(30_00), effective_on=APRIL_3
+    )
+    give_back = ReturnIncrease(pocket=ISED, amendment_id=AMENDMENT, on=APRIL_3)
+    history = (granted, reserved, committed)
+    """60 of 100 dollars are committed."""
+
+    def keep(self, cents: int) -> ReserveIncrease:
+        """Keep so much for the amendment."""
+        return ReserveIncrease(pocket=ISED, amendment_id=AMENDMENT, amount=Money(cents), on=APRIL_3)
+
+    def test_of_what_is_available(self) -> None:
+        """As much as is available is kept, and not a cent more; once."""
+        scenario(pocket.DECIDER, given=self.history, when=self.keep(30_00), then=[self.kept])
+        scenario(
+            pocket.DECIDER,
+            given=self.history,
+            when=self.keep(40_01),
+            then=pocket.NotEnoughInPocket,
+        )
+        again = [*self.history, self.kept]
+        scenario(pocket.DECIDER, given=again, when=self.keep(30_00), then=[])
+        assert pocket.DECIDER.fold(again).available == Money(10_00)
+
+    def test_of_nothing(self) -> None:
+        """What is kept is a positive amount."""
+        scenario(
+            pocket.DECIDER, given=self.history, when=self.keep(0), then=pocket.NothingToReserve
+        )
+
+    def test_until_it_is_given_back(self) -> None:
+        """What is kept for an amendment that falls is available again, once."""
+        given_back = [*self.history, self.kept, self.returned]
+        scenario(pocket.DECIDER, given=given_back[:-1], when=self.give_back, then=[self.returned])
+        scenario(pocket.DECIDER, given=given_back, when=self.give_back, then=[])
+        assert pocket.DECIDER.fold(given_back).available == Money(40_00)
+
+    @pytest.mark.parametrize(("cents", "left"), [(30_00, 10_00), (20_00, 20_00), (40_00, 0)])
+    def test_until_it_is_committed(self, cents: int, left: int) -> None:
+        """The amendment uses what is kept for it first, and the rest is as without it."""
+        amending = replace(adjust(cents), amendment_id=AMENDMENT)
+        adjusted = CommitmentAdjusted(
+            pocket=ISED,
+            project_id=ROBOTS,
+            change_id=CHANGE,
+            difference=Money(cents),
+            effective_on=APRIL_3,
+            amendment_id=AMENDMENT,
+            reserved=Money(30_00),
+        )
+        kept = [*self.history, self.kept]
+        scenario(pocket.DECIDER, given=kept, when=amending, then=[adjusted])
+        state = pocket.DECIDER.fold([*kept, adjusted])
+        assert (state.reserved, state.available) == (ZERO, Money(left))
+
+    def test_from_everybody_else(self) -> None:
+        """What is kept for one amendment is nobody else's, and its own even after a cut."""
+        kept = [*self.history, self.kept]
+        scenario(pocket.DECIDER, given=kept, when=adjust(10_01), then=pocket.NotEnoughInPocket)
+        cut = replace(granted, authority=Money(60_00))
+        amending = replace(adjust(30_00), amendment_id=AMENDMENT)
+        assert pocket.decide(amending, pocket.DECIDER.fold([*kept, cut]))
+
+
 @st.composite
 def commands(draw: st.DrawFn) -> pocket.Command:
     """Any promise, return, commitment or change of a few awards and projects."""
     which = draw(st.integers(1, 4))
     award_id, project_id = derived_id("award", which), derived_id("project", which)
     amount = Money(draw(st.integers(-50, 120)))
-    match draw(st.integers(1, 4)):
+    amendment_id = derived_id("amendment", which)
+    match draw(st.integers(1, 6)):
         case 1:
             return Reserve(pocket=ISED, award_id=award_id, amount=amount, on=APRIL_3)
         case 2:
@@ -240,6 +314,12 @@ def commands(draw: st.DrawFn) -> pocket.Command:
                 committed=max(amount, ZERO),
                 on=APRIL_3,
             )
+        case 4:
+            return ReserveIncrease(
+                pocket=ISED, amendment_id=amendment_id, amount=amount, on=APRIL_3
+            )
+        case 5:
+            return ReturnIncrease(pocket=ISED, amendment_id=amendment_id, on=APRIL_3)
         case _:
             return AdjustCommitment(
                 pocket=ISED,
@@ -247,6 +327,7 @@ def commands(draw: st.DrawFn) -> pocket.Command:
                 change_id=derived_id("change", draw(st.integers(1, 20))),
                 difference=amount,
                 on=APRIL_3,
+                amendment_id=draw(st.sampled_from([None, amendment_id])),
             )
 
 
@@ -264,4 +345,5 @@ def test_never_a_cent_over(asked: list[pocket.Command]) -> None:
         assert state.authority == state.available + state.reserved + state.committed
         assert state.available >= ZERO
         assert all(amount >= ZERO for amount in state.reserved_for.values())
+        assert all(amount >= ZERO for amount in state.kept_for.values())
         assert all(amount >= ZERO for amount in state.committed_to.values())
