@@ -41,7 +41,8 @@ class Interrupted:
     """A store bound to a transaction, in which something else happens before the first append."""
 
     def __init__(self, store: EventStore, interruption: Callable[[], None]) -> None:
-        self.load, self.tail, self.head = store.load, store.tail, store.head
+        self.load, self.events = store.load, store.events
+        self.tail, self.head = store.tail, store.head
         self.find_command = store.find_command
         self._store = store
         self._interruptions = [interruption]
