@@ -164,8 +164,10 @@ def refuse(command: RefuseAdvance, agreement: Agreement) -> list[AgreementEvent]
 
 def withdraw(command: WithdrawAdvance, agreement: Agreement) -> list[AgreementEvent]:
     """Take a request back, by somebody of the participant's organisation."""
+    whose = advance_of(command.advance_id, agreement).participant_id
+    # First whose it is: others are not told what was decided.
+    party_acted_for(agreement, whose, command.by_organisation_id)
     advance = _requested(command.advance_id, agreement)
-    party_acted_for(agreement, advance.participant_id, command.by_organisation_id)
     return [
         AdvanceWithdrawn(
             effective_on=command.on,

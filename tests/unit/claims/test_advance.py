@@ -262,12 +262,10 @@ class TestApproving:
         scenario(given=IN_FORCE, when=decision, then=AdvanceUnknown)  # type: ignore[arg-type]
 
     def test_a_withdrawal_is_for_the_own_organisation(self) -> None:
-        """Nobody takes another organisation's request back."""
-        scenario(
-            given=[*IN_FORCE, asking()],
-            when=withdrawing(organisation_id=PROVIDER_ORG),
-            then=NotYourOrganisation,
-        )
+        """Nobody takes another organisation's request back, or is told what became of it."""
+        theirs = withdrawing(organisation_id=PROVIDER_ORG)
+        scenario(given=[*IN_FORCE, asking()], when=theirs, then=NotYourOrganisation)
+        scenario(given=[*IN_FORCE, asking(), refusing()], when=theirs, then=NotYourOrganisation)
 
     def test_a_refusal_says_why(self) -> None:
         """The reason stays with the advance; no money has moved."""

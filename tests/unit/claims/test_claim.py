@@ -561,6 +561,20 @@ class TestCertifying:
         """A claim is certified once."""
         scenario(given=CERTIFIED, when=certifying(by="third"), then=ClaimAlreadyCertified)
 
+    @pytest.mark.parametrize(
+        "command",
+        [
+            certifying(organisation_id=STRANGER_ORG),
+            replace(redrafting(form()), by_organisation_id=STRANGER_ORG),
+            replace(withdrawing(), by_organisation_id=STRANGER_ORG),
+        ],
+        ids=lambda command: type(command).__name__,
+    )
+    def test_others_are_not_told_how_far_it_has_got(self, command: AgreementCommand) -> None:
+        """Another organisation gets the same answer before and after the certification."""
+        scenario(given=[*IN_FORCE, claiming(form())], when=command, then=NotYourOrganisation)
+        scenario(given=CERTIFIED, when=command, then=NotYourOrganisation)
+
     def test_what_does_not_exist(self) -> None:
         """There is nothing to certify before the draft."""
         scenario(given=IN_FORCE, when=certifying(), then=ClaimUnknown)
