@@ -149,6 +149,7 @@ def certify_claim(agreement_id: UUID, claim_id: UUID, desk: RecipientDesk) -> Co
             desk.state(DECIDER, stream),
             agreement_id=agreement_id,
             claim_id=claim_id,
+            by_organisation_id=desk.caller.organisation_id,
         )
     command = commands.CertifyClaim(
         claim_id=claim_id,

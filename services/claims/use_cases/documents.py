@@ -34,16 +34,24 @@ def must_be_there(
 
 
 def must_all_be_there(
-    connection: Connection, agreement: AgreementState, *, agreement_id: UUID, claim_id: UUID
+    connection: Connection,
+    agreement: AgreementState,
+    *,
+    agreement_id: UUID,
+    claim_id: UUID,
+    by_organisation_id: UUID | None,
 ) -> None:
     """
     Refuse to certify a claim whose lines name documents that are not there.
 
-    A claim that does not exist is refused by the domain, in its own words.
+    A claim that does not exist, or is another organisation's, is refused by the domain, in its
+    own words: a stranger does not learn what is missing.
     """
     if not isinstance(agreement, Agreement) or claim_id not in agreement.claims:
         return
     form = agreement.claims[claim_id].form
+    if agreement.participants[form.participant_id].organisation_id != by_organisation_id:
+        return
     named = {
         index: line.document_sha256
         for index, line in enumerate(form.lines)
@@ -53,7 +61,7 @@ def must_all_be_there(
         connection,
         named.values(),
         agreement_id=agreement_id,
-        organisation_id=agreement.participants[form.participant_id].organisation_id,
+        organisation_id=by_organisation_id,
     )
     reasons = [
         DocumentUnknown(field=f"lines[{index}].document_sha256").as_reason()

@@ -299,6 +299,8 @@ class TestADocumentThatAClaimNames:
         assert (response.status_code, response.json()["code"]) == (409, "documents-unknown")
         (error,) = response.json()["errors"]
         assert error["field"] == "lines[0].document_sha256"
+        stranger = july.post(PARTNER, f"/claims/{claim}/certification")
+        assert stranger.json()["code"] == "not-your-organisation"
         upload(july)
         july.done(SIGNATORY, f"/claims/{claim}/certification")
 
