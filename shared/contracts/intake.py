@@ -110,6 +110,8 @@ class ProgrammePublished(Contract):
     """What the version says about claims, payments and closing."""
     pocket_terms: tuple[PocketTerms, ...] = ()
     """How it may draw on each of ``pockets``, in their order."""
+    indicators: tuple[str, ...] = ()
+    """Codes of the indicators that its projects report on; empty where the version names none."""
 
     @property
     def key(self) -> str:
@@ -125,6 +127,20 @@ class ScoredCriterion(BaseModel):
     criterion: str
     score: int
     out_of: int
+
+
+class Expectation(BaseModel):
+    """What one participant expects of the project, by one indicator."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    participant_id: UUID
+    indicator: str
+    """Its code, e.g. ``JOBS-CREATED``."""
+    baseline: int | None = None
+    """Before the project, in whole units of the indicator; None: not known."""
+    expected: int
+    """Because of the project, five years after completion, in whole units of the indicator."""
 
 
 class ApplicationForwarded(ProjectContract):
@@ -148,6 +164,8 @@ class ApplicationForwarded(ProjectContract):
     """What due diligence found that may go wrong; empty where it names none."""
     submitted_on: date | None = None
     """The civil date on which the applicant submitted it."""
+    expectations: tuple[Expectation, ...] = ()
+    """Baselines and expected outcomes, by participant and indicator; empty where none are given."""
 
 
 class ApplicationWithdrawn(ProjectContract):

@@ -5,6 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from services.intake.api.application_schemas import (
+    ApplicationLine,
+    ApplicationOut,
+    PipelineLine,
+    PipelineOut,
+)
 from services.intake.api.doors import (
     ApplicantsDesk,
     OfficersDesk,
@@ -14,21 +20,16 @@ from services.intake.api.doors import (
     own_application,
     readable_application,
 )
-from services.intake.api.schemas import (
+from services.intake.api.draft_schemas import (
     ApplicationIn,
-    ApplicationLine,
-    ApplicationOut,
-    AssessmentIn,
     BudgetIn,
     ConsortiumIn,
-    EligibilityIn,
-    ForwardingIn,
-    PipelineLine,
-    PipelineOut,
     SubmissionIn,
     WithdrawalIn,
 )
-from services.intake.domain import application as domain
+from services.intake.api.review_schemas import AssessmentIn, EligibilityIn, ForwardingIn
+from services.intake.domain import application_commands as commands
+from services.intake.domain.application import DECIDER
 from services.intake.domain.application_state import STAGES
 from services.intake.projections import application_status, pipeline
 from services.intake.use_cases import known, streams
@@ -48,7 +49,7 @@ def start(body: ApplicationIn, desk: ApplicantsDesk) -> CommandAnswer:
     must_lead(desk.caller, body.lead_organisation_id)
     application_id = desk.new_id("application")
     desk.created_at(f"/v1/applications/{application_id}")
-    command = domain.StartApplication(
+    command = commands.StartApplication(
         application_id=application_id,
         call=known.call_of(desk.store, body.call_id),
         title=body.title,
@@ -64,7 +65,7 @@ def start(body: ApplicationIn, desk: ApplicantsDesk) -> CommandAnswer:
         on=desk.today,
         by=desk.caller.id,
     )
-    return desk.carry_out(domain.DECIDER, streams.application(application_id), command)
+    return desk.carry_out(DECIDER, streams.application(application_id), command)
 
 
 @router.put("/applications/{application_id}/consortium")
@@ -76,10 +77,10 @@ def set_consortium(application_id: UUID, body: ConsortiumIn, desk: ApplicantsDes
         application_id,
         [(member.organisation_id, member.role) for member in body.participants],
     )
-    command = domain.SetConsortium(
+    command = commands.SetConsortium(
         participants=tuple(participants), on=desk.today, by=desk.caller.id
     )
-    return desk.carry_out(domain.DECIDER, streams.application(application_id), command)
+    return desk.carry_out(DECIDER, streams.application(application_id), command)
 
 
 @router.put("/applications/{application_id}/budget")
@@ -87,13 +88,13 @@ def set_budget(application_id: UUID, body: BudgetIn, desk: ApplicantsDesk) -> Co
     """Say what it costs, by organisation, category and quarter, and what is asked for."""
     proposal = own_application(desk, application_id).proposal
     answered = known.call_of(desk.store, proposal.call_id)
-    command = domain.SetBudget(
+    command = commands.SetBudget(
         budget=body.to_domain(application_id),
         definition=known.definition_of(desk.store, answered),
         on=desk.today,
         by=desk.caller.id,
     )
-    return desk.carry_out(domain.DECIDER, streams.application(application_id), command)
+    return desk.carry_out(DECIDER, streams.application(application_id), command)
 
 
 @router.post("/applications/{application_id}/submission")
@@ -101,7 +102,7 @@ def submit(application_id: UUID, body: SubmissionIn, desk: ApplicantsDesk) -> Co
     """Submit; refused with every reason at once when the programme's rules speak against it."""
     proposal = own_application(desk, application_id).proposal
     answered = known.call_of(desk.store, proposal.call_id)
-    command = domain.SubmitApplication(
+    command = commands.SubmitApplication(
         certified=body.certified,
         call=answered,
         definition=known.definition_of(desk.store, answered),
@@ -109,15 +110,15 @@ def submit(application_id: UUID, body: SubmissionIn, desk: ApplicantsDesk) -> Co
         on=desk.today,
         by=desk.caller.id,
     )
-    return desk.carry_out(domain.DECIDER, streams.application(application_id), command)
+    return desk.carry_out(DECIDER, streams.application(application_id), command)
 
 
 @router.post("/applications/{application_id}/withdrawal")
 def withdraw(application_id: UUID, body: WithdrawalIn, desk: ApplicantsDesk) -> CommandAnswer:
     """Take it back, before it is decided."""
     own_application(desk, application_id)
-    command = domain.WithdrawApplication(reason=body.reason, on=desk.today, by=desk.caller.id)
-    return desk.carry_out(domain.DECIDER, streams.application(application_id), command)
+    command = commands.WithdrawApplication(reason=body.reason, on=desk.today, by=desk.caller.id)
+    return desk.carry_out(DECIDER, streams.application(application_id), command)
 
 
 @router.post("/applications/{application_id}/eligibility")
@@ -125,34 +126,34 @@ def decide_eligibility(
     application_id: UUID, body: EligibilityIn, desk: OfficersDesk
 ) -> CommandAnswer:
     """Find it eligible, or not and say why."""
-    command = domain.DecideEligibility(
+    command = commands.DecideEligibility(
         confirmed=body.confirmed,
         reasons=tuple(body.reasons),
         on=desk.today,
         by=desk.caller.id,
     )
-    return desk.carry_out(domain.DECIDER, streams.application(application_id), command)
+    return desk.carry_out(DECIDER, streams.application(application_id), command)
 
 
 @router.post("/applications/{application_id}/assessment")
 def assess(application_id: UUID, body: AssessmentIn, desk: OfficersDesk) -> CommandAnswer:
     """Fill in the grid of its programme; again, to correct it, until it is forwarded."""
-    command = domain.AssessApplication(
+    command = commands.AssessApplication(
         scores=tuple((line.criterion, line.score) for line in body.scores),
         summary=body.summary,
         on=desk.today,
         by=desk.caller.id,
     )
-    return desk.carry_out(domain.DECIDER, streams.application(application_id), command)
+    return desk.carry_out(DECIDER, streams.application(application_id), command)
 
 
 @router.post("/applications/{application_id}/forwarding")
 def forward(application_id: UUID, body: ForwardingIn, desk: OfficersDesk) -> CommandAnswer:
     """Put it before the committee, with what is asked of each pocket."""
-    command = domain.ForwardApplication(
+    command = commands.ForwardApplication(
         funding=body.to_domain(application_id), on=desk.today, by=desk.caller.id
     )
-    return desk.carry_out(domain.DECIDER, streams.application(application_id), command)
+    return desk.carry_out(DECIDER, streams.application(application_id), command)
 
 
 @router.get("/applications")

@@ -5,16 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from services.intake.api.call_schemas import CallIn, CallOut
 from services.intake.api.doors import AnybodysCounter, ManagersDesk, RegistrarsDesk
-from services.intake.api.schemas import (
-    CallIn,
-    CallOut,
-    OrganisationIn,
-    OrganisationOut,
-    ProgrammeIn,
-    ProgrammeLine,
-    ProgrammeOut,
-)
+from services.intake.api.organisation_schemas import OrganisationIn, OrganisationOut
+from services.intake.api.programme_schemas import ProgrammeIn, ProgrammeLine, ProgrammeOut
 from services.intake.domain import call as calls
 from services.intake.domain import organisation as organisations
 from services.intake.domain import programme as programmes

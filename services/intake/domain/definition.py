@@ -6,8 +6,9 @@ Every problem is reported at once, each with the field it is in and what would b
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.intake.domain.bilingual import Bilingual
 from services.intake.domain.claim_terms import (
@@ -63,6 +64,18 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One part of the application's form."""
+
+    code: str
+    titles: Bilingual
+    schema: Mapping[str, Any]
+    """JSON Schema 2020-12 of its answers, an object; labels in ``title`` and ``x-title-fr``."""
+    required: bool = True
+    """It must be complete to submit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """What a version of a programme says."""
 
@@ -84,6 +97,12 @@ class Definition:
     cost_categories: tuple[str, ...]
     claims: ClaimTerms = NOTHING_SAID
     """Caps, advances, reports, levels of approval and closing."""
+    sections: tuple[Section, ...] = ()
+    """What an application answers beside consortium and budget, in order."""
+    due_diligence: tuple[str, ...] = ()
+    """Themes that officers look into before they assess; none: no due diligence is asked."""
+    indicators: tuple[str, ...] = ()
+    """Codes of what its projects are expected to change; baselines and expectations are asked."""
 
 
 class DefinitionNotValid(Invalid):

@@ -3,45 +3,46 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.intake.domain import application
+from services.intake.domain import application_commands as commands
+from services.intake.domain.application import DECIDER
 from services.intake.use_cases import streams
 from shared.contracts.base import Contract
 from shared.contracts.selection import ApplicationDeclined, AwardApproved, AwardLapsed
 from shared.eventstore.effects import Effects
 
 
-def whenever_an_award_is_approved_record_it(fact: AwardApproved) -> application.RecordAward:
+def whenever_an_award_is_approved_record_it(fact: AwardApproved) -> commands.RecordAward:
     """The committee funds it."""
-    return application.RecordAward(award_id=fact.award_id, on=fact.effective_on)
+    return commands.RecordAward(award_id=fact.award_id, on=fact.effective_on)
 
 
 def whenever_an_application_is_declined_record_it(
     fact: ApplicationDeclined,
-) -> application.RecordDecline:
+) -> commands.RecordDecline:
     """The committee does not fund it, for these reasons."""
-    return application.RecordDecline(
+    return commands.RecordDecline(
         meeting_id=fact.meeting_id, reasons=fact.reasons, on=fact.effective_on
     )
 
 
-def whenever_an_award_lapses_record_it(fact: AwardLapsed) -> application.RecordLapse:
+def whenever_an_award_lapses_record_it(fact: AwardLapsed) -> commands.RecordLapse:
     """The award fell before an agreement was executed."""
-    return application.RecordLapse(award_id=fact.award_id, reason=fact.reason, on=fact.effective_on)
+    return commands.RecordLapse(award_id=fact.award_id, reason=fact.reason, on=fact.effective_on)
 
 
 def _record_award(fact: AwardApproved, effects: Effects) -> None:
     command = whenever_an_award_is_approved_record_it(fact)
-    effects.carry_out(application.DECIDER, streams.application(fact.project_id), command)
+    effects.carry_out(DECIDER, streams.application(fact.project_id), command)
 
 
 def _record_decline(fact: ApplicationDeclined, effects: Effects) -> None:
     command = whenever_an_application_is_declined_record_it(fact)
-    effects.carry_out(application.DECIDER, streams.application(fact.project_id), command)
+    effects.carry_out(DECIDER, streams.application(fact.project_id), command)
 
 
 def _record_lapse(fact: AwardLapsed, effects: Effects) -> None:
     command = whenever_an_award_lapses_record_it(fact)
-    effects.carry_out(application.DECIDER, streams.application(fact.project_id), command)
+    effects.carry_out(DECIDER, streams.application(fact.project_id), command)
 
 
 LISTENS_TO = ("selection",)

@@ -7,18 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from services.intake.domain.application import (
-    DECIDER,
-    ApplicationAlreadyStarted,
-    ApplicationIsDecided,
-    ApplicationNotAcceptable,
-    ApplicationNotAtThisStage,
+from services.intake.domain.application import DECIDER
+from services.intake.domain.application_commands import (
     AssessApplication,
     Command,
-    ConfirmationHasReasons,
     DecideEligibility,
     ForwardApplication,
-    ReasonMissing,
     RecordAward,
     RecordDecline,
     RecordLapse,
@@ -26,7 +20,6 @@ from services.intake.domain.application import (
     SetConsortium,
     StartApplication,
     SubmitApplication,
-    SubmitterCannotDecide,
     WithdrawApplication,
 )
 from services.intake.domain.application_events import (
@@ -47,6 +40,11 @@ from services.intake.domain.application_events import (
 )
 from services.intake.domain.application_state import NotStarted, stage_of
 from services.intake.domain.budget import Budget
+from services.intake.domain.drafting import (
+    ApplicationAlreadyStarted,
+    ApplicationIsDecided,
+    ApplicationNotAcceptable,
+)
 from services.intake.domain.forms import (
     ApplicationNotValid,
     AssessmentNotValid,
@@ -54,6 +52,12 @@ from services.intake.domain.forms import (
     ConsortiumNotValid,
 )
 from services.intake.domain.funding import FundingNotPossible, GivenCell, split_over_pockets
+from services.intake.domain.reviewing import ConfirmationHasReasons
+from services.intake.domain.stages import (
+    ApplicationNotAtThisStage,
+    ReasonMissing,
+    SubmitterCannotDecide,
+)
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter, civil_date
 from shared.kernel.refusals import NotFound
