@@ -7,6 +7,7 @@ from fastapi import Response
 from services.claims.gateways.spreadsheet import CSV, XLSX
 from services.claims.gateways.workbook import Table, as_csv, as_xlsx
 from shared.kernel.language import Language
+from shared.web.files import attachment
 
 XLSX_ANSWER: dict[int | str, dict[str, object]] = {200: {"content": {XLSX: {}}}}
 CSV_ANSWER: dict[int | str, dict[str, object]] = {200: {"content": {CSV: {}}}}
@@ -21,13 +22,3 @@ def csv(table: Table, *, name: str, language: Language) -> Response:
     """A table to save under a name."""
     content = as_csv(table, language)
     return attachment(content, f"{CSV}; charset=utf-8", name=f"{name}.csv", language=language)
-
-
-def attachment(
-    content: bytes, media_type: str, *, name: str, language: Language | None = None
-) -> Response:
-    """A file to save, never to show in a page; ``name`` is plain ASCII."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if language is not None:
-        headers["Content-Language"] = language
-    return Response(content, media_type=media_type, headers=headers)

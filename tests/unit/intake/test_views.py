@@ -91,7 +91,13 @@ class TestApplicationStatus:
 
     def test_every_event_is_shown_or_changes_no_stage(self) -> None:
         """No event that leads to a stage is forgotten."""
-        writing = {events.ApplicationStarted, events.ConsortiumSet, events.BudgetSet}
+        writing = {
+            events.ApplicationStarted,
+            events.ConsortiumSet,
+            events.BudgetSet,
+            events.DocumentAttached,
+            events.DocumentDetached,
+        }
         assert set(events.Event.__args__) == writing | set(STAGES)  # type: ignore[attr-defined]
 
 
