@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,10 +12,11 @@ from httpx2 import Response
 from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from services.intake.gateways import document_store
 from services.intake.gateways.tables import DOCUMENT, DOCUMENT_OF
-from shared.documents.contents import MOST_BYTES
+from shared.documents.contents import MOST_BYTES, document_of
 from shared.documents.scanning import Clamd
 from tests.integration.intake.conftest import ADOPTER, PROVIDER, STRANGER, Office, beginning
 from tests.integration.intake.test_intake import APPLICANT, CONSORTIUM, OFFICER, submitted
@@ -191,6 +194,39 @@ class TestDocuments:
         read = office.client.get(f"{path}/{SHA256}", headers=office.headers(APPLICANT))
         assert read.status_code == 404
         office.do(APPLICANT, "POST", f"{path}/{uuid4()}/removal", status=404)
+
+    def test_kept_and_let_go_at_once(self, office: Office) -> None:
+        """Whoever lets go of a content waits for whoever keeps it, and then leaves it there."""
+        document = document_of(PDF)
+        first, second, theirs = uuid4(), uuid4(), uuid4()
+
+        def keep(connection: Connection, application_id: UUID) -> None:
+            document_store.keep(
+                connection,
+                PDF,
+                document,
+                application_id=application_id,
+                organisation_id=theirs,
+                scan="clean",
+                received_on=date(2023, 4, 3),
+            )
+
+        def forget() -> None:
+            with office.database.engine.begin() as connection:
+                document_store.forget(
+                    connection, SHA256, application_id=first, organisation_id=theirs
+                )
+
+        with office.database.engine.begin() as connection:
+            keep(connection, first)
+        with ThreadPoolExecutor(1) as other:
+            with office.database.engine.begin() as connection:
+                keep(connection, second)
+                forgetting = other.submit(forget)
+                with pytest.raises(TimeoutError):
+                    forgetting.result(0.3)
+            forgetting.result(10)
+        assert kept(office) == ([SHA256], [SHA256])
 
     @tried(
         max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -127,23 +127,23 @@ MOVES = f"""
 """Every stage that an application of ``many`` came to, once; its programme; public and match."""
 
 STAYS = (
-    MOVES
+    MOVES  # noqa: S608  # of constants
     + """
     SELECT programme, m.stage, n.effective_on - m.effective_on AS days, n.stage AS led_to
     FROM moved AS m JOIN started USING (stream_id)
     JOIN LATERAL (SELECT * FROM moved AS n WHERE n.stream_id = m.stream_id
                   AND n.version > m.version ORDER BY n.version LIMIT 1) AS n ON true
-    """  # of constants
+    """
 )
 WAITING = (
-    MOVES
+    MOVES  # noqa: S608  # of constants
     + """
     SELECT programme, m.stage, m.effective_on AS since, cents
     FROM moved AS m JOIN started USING (stream_id) JOIN worth USING (stream_id)
     WHERE m.stage IN ('draft', 'submitted', 'eligible', 'assessed', 'forwarded')
     AND NOT EXISTS (SELECT FROM moved AS n
                     WHERE n.stream_id = m.stream_id AND n.version > m.version)
-    """  # of constants
+    """
 )
 NEXT = {
     "draft": "submitted",
