@@ -1,5 +1,17 @@
 """All routes of the service."""
 
-from services.intake.api import applications, catalogue
+from services.intake.api import (
+    applications,
+    budgets,
+    catalogue,
+    eligibility_check,
+    similarity,
+)
 
-ROUTERS = (catalogue.router, applications.router)
+ROUTERS = (
+    catalogue.router,
+    applications.router,
+    budgets.router,
+    similarity.router,
+    eligibility_check.router,
+)
