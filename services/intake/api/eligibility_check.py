@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from services.intake.api.eligibility_check_schemas import ApplicationDocument, EligibilityOut
-from services.intake.api.reasons import told
 from services.intake.domain import call as calls
 from services.intake.use_cases import known, streams
 from shared.kernel.refusals import NotFound
@@ -31,10 +30,4 @@ def check_eligibility(
     if not isinstance(call, calls.Call):
         raise NotFound(kind="call")
     definition = known.definition_of(visitor.store, call)
-    reasons = body.judged(definition, call, now=visitor.now)
-    return EligibilityOut(
-        eligible=not reasons,
-        programme_code=call.programme_code,
-        programme_version=call.programme_version,
-        reasons=told(reasons),
-    )
+    return EligibilityOut.of(call, body.judged(definition, call, now=visitor.now))

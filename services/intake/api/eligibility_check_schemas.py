@@ -4,6 +4,7 @@ A complete application in one document: what the self-check takes, and worked ex
 Organisations are named by their business numbers, for nobody needs to be registered.
 """
 
+import re
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from services.intake.api.budget_schemas import Sources
 from services.intake.api.organisation_schemas import OrganisationIn
+from services.intake.api.reasons import told
 from services.intake.api.words import MOST_LINES, MOST_PARTICIPANTS, Name
 from services.intake.domain import organisation
 from services.intake.domain.budget import Budget, Cost
@@ -29,6 +31,10 @@ from shared.web.openapi import ProblemError
 from shared.web.schemas import Request
 
 MOST_SECTIONS = 30
+MOST_REASONS = 200
+"""Nobody mends more at once, and an answer that anyone may ask for stays small."""
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _NO_APPLICATION = UUID(int=0)
 """Participants have ids of an application; this one is not kept."""
@@ -171,7 +177,21 @@ class EligibilityOut(BaseModel):
     programme_code: str
     programme_version: int
     reasons: list[ProblemError]
-    """Everything that speaks against it, each with its place and what would be accepted."""
+    """What speaks against it, each with its place and what would be accepted; the first 200."""
+    more: int
+    """How many reasons there are beyond those."""
+
+    @classmethod
+    def of(cls, call: Call, reasons: list[Reason]) -> "EligibilityOut":
+        """The answer for an application to this call."""
+        shown = reasons[:MOST_REASONS]
+        return cls(
+            eligible=not reasons,
+            programme_code=call.programme_code,
+            programme_version=call.programme_version,
+            reasons=told(shown),
+            more=len(reasons) - len(shown),
+        )
 
 
 def _participant(described: MemberDescribed) -> Participant:
@@ -206,9 +226,7 @@ def _in_words_of_the_document(reason: Reason, numbers: dict[str, str]) -> Reason
 def _renamed(value: Any, numbers: dict[str, str]) -> Any:
     match value:
         case str():
-            for organisation_id, number in numbers.items():
-                value = value.replace(organisation_id, number)
-            return value
+            return _ID.sub(lambda found: numbers.get(found[0], found[0]), value)
         case list():
             return [_renamed(each, numbers) for each in value]
         case dict():
