@@ -13,7 +13,8 @@ from shared.web.desk import Visitor, at_open_door
 
 router = APIRouter(prefix="/v1", tags=["calls"])
 
-AnyVisitor = Annotated[Visitor, Depends(at_open_door(places=8))]
+VISITORS = at_open_door(places=8)
+AnyVisitor = Annotated[Visitor, Depends(VISITORS)]
 
 
 @router.post("/calls/{call_id}/eligibility-check")
