@@ -7,7 +7,7 @@ command id, and a way to carry a command out once.
 
 import hashlib
 import re
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -36,7 +36,7 @@ from shared.projecting.reading import ReadModels
 from shared.web.auth import NEED_SECOND_FACTOR, ROLES, UUID_PATTERN, Caller, Tokens
 from shared.web.edge import Trace
 from shared.web.interoperable import must_be_interoperable
-from shared.web.refusals import HeaderUnreadable, IdempotencyKeyMissing
+from shared.web.refusals import HeaderUnreadable, IdempotencyKeyMissing, TooBusy
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -180,15 +180,18 @@ class Desk:
         self._response.headers["Location"] = path
 
     @contextmanager
-    def view(self, projection: Projection) -> Generator[Connection, None, None]:
+    def view(
+        self, projection: Projection, *, at_head: bool = True
+    ) -> Generator[Connection, None, None]:
         """
         A connection on the projection's tables, which have seen all that is recorded now.
 
-        For what a decision needs to know of other streams. Raises ``ViewIsBehind``.
+        For what a decision needs to know of other streams; where what happened a moment ago
+        matters less than an answer now, not ``at_head``. Raises ``ViewIsBehind``.
         """
         if self._counter.read_models is None:
             raise RuntimeError("this application was made without read models")
-        head = self.store.head()
+        head = self.store.head() if at_head else None
         with self._counter.read_models.reading(projection, min_position=head) as connection:
             yield connection
 
@@ -342,6 +345,56 @@ class AtCounter(_Door):
             min_position=_min_position(headers.get("x-jalon-min-position")),
             response=response,
         )
+
+
+class Visitor:
+    """One question of somebody who does not say who they are; nothing comes of it."""
+
+    def __init__(self, *, counter: Counter) -> None:
+        self.store = counter.store
+        self._clock = counter.clock
+        self._folds = counter.folds
+
+    @cached_property
+    def now(self) -> datetime:
+        """The present instant."""
+        return self._clock.now()
+
+    def state(self, decider: Decider[C, S, E], stream: Stream) -> S:
+        """The state of something that exists. Raises ``NotFound``."""
+        return _existing(self._folds, self.store, decider, stream)[0]
+
+
+class AtOpenDoor:
+    """
+    The dependency behind ``at_open_door``.
+
+    It stands beside the operations as the only way in without a token. Visitors take at most
+    ``places`` of the requests that one process has under way, so that they cannot keep out those
+    who have one; how often one address may ask is for the reverse proxy in front to say.
+    """
+
+    sentence = "For everyone: no token is needed, and nothing is kept."
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self._taken = 0
+
+    async def __call__(self, request: Request) -> AsyncGenerator[Visitor, None]:
+        """Let a visitor ask one question. Raises ``TooBusy``."""
+        if self._taken >= self.places:
+            raise TooBusy
+        self._taken += 1
+        try:
+            must_be_interoperable(await request.body())
+            yield Visitor(counter=request.app.state.counter)
+        finally:
+            self._taken -= 1
+
+
+def at_open_door(*, places: int) -> AtOpenDoor:
+    """For questions of anybody, without a token, at most ``places`` at a time."""
+    return AtOpenDoor(places)
 
 
 def at_desk(*roles: str) -> AtDesk:

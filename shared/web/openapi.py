@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from starlette.routing import compile_path
 
-from shared.web.desk import AtCounter, AtDesk, AtFileDesk
+from shared.web.desk import AtCounter, AtDesk, AtFileDesk, AtOpenDoor
 from shared.web.edge import FilePlace
 from shared.web.problems import MEDIA_TYPE
 
@@ -47,6 +47,8 @@ class Problem(BaseModel):
     errors: list[ProblemError]
 
 
+Door: TypeAlias = AtDesk | AtCounter | AtOpenDoor
+
 _EVERYWHERE = {
     "422": "What was sent cannot be right in any state.",
     "500": "A defect of ours.",
@@ -61,6 +63,14 @@ _AT_THE_DESK = {
     "400": "The body is not JSON.",
     "409": "The rules of the domain do not allow it in the present state.",
     "412": "It has changed since you saw it.",
+    "413": "The body is too large.",
+    "415": "The body is not of a type understood here.",
+}
+
+
+_AT_THE_OPEN_DOOR = {
+    "400": "The body is not JSON.",
+    "404": "There is no such thing.",
     "413": "The body is too large.",
     "415": "The body is not of a type understood here.",
 }
@@ -92,7 +102,7 @@ def file_places(app: FastAPI) -> list[FilePlace]:
     ]
 
 
-def _doors(app: FastAPI) -> dict[tuple[str, str], AtDesk | AtCounter]:
+def _doors(app: FastAPI) -> dict[tuple[str, str], Door]:
     return {
         (path_format, method): door
         for _, path_format, methods, door in _doors_in(app)
@@ -102,12 +112,12 @@ def _doors(app: FastAPI) -> dict[tuple[str, str], AtDesk | AtCounter]:
 
 def _doors_in(
     app: FastAPI,
-) -> Iterator[tuple[re.Pattern[str], str, set[str], AtDesk | AtCounter]]:
+) -> Iterator[tuple[re.Pattern[str], str, set[str], Door]]:
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and context.path_format is not None:
             for dependency in route.dependant.dependencies:
-                if isinstance(dependency.call, AtDesk | AtCounter):
+                if isinstance(dependency.call, AtDesk | AtCounter | AtOpenDoor):
                     path, _, _ = compile_path(context.path_format)
                     yield path, context.path_format, route.methods or set(), dependency.call
 
@@ -121,13 +131,13 @@ def _add_problem_schema(document: dict[str, Any]) -> None:
         schemas.pop(unused, None)
 
 
-def _complete(operation: dict[str, Any], door: AtDesk | AtCounter | None) -> None:
+def _complete(operation: dict[str, Any], door: Door | None) -> None:
     said = dict(_EVERYWHERE)
     parameters = operation.setdefault("parameters", [])
     parameters.append(_header("Accept-Language", "`fr` or `en`; English when nothing is said."))
     parameters.append(_header("X-Correlation-Id", "A UUID that follows the request everywhere."))
     if door is not None:
-        said |= _BEHIND_A_DOOR
+        said |= _AT_THE_OPEN_DOOR if isinstance(door, AtOpenDoor) else _BEHIND_A_DOOR
         description = operation.get("description", "")
         operation["description"] = f"{description}\n\n{door.sentence}".strip()
     if isinstance(door, AtDesk):

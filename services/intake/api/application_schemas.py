@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.intake.api.budget_schemas import SourceOut
 from services.intake.domain import application_state as states
 from services.intake.domain.budget import Budget
 from services.intake.domain.consortium import Participant
@@ -57,6 +58,7 @@ class BudgetOut(BaseModel):
     costs: list[CostOut]
     requests: list[AmountOut]
     other_government: Money
+    sources: list[SourceOut]
     totals: TotalsOut
 
 
@@ -257,6 +259,7 @@ def _budget(budget: Budget, organisations: dict[UUID, UUID]) -> BudgetOut:
             for request in budget.requests
         ],
         other_government=budget.other_government,
+        sources=[SourceOut.of(source) for source in budget.sources],
         totals=TotalsOut(
             cash=budget.cash,
             in_kind=budget.in_kind,

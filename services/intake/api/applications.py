@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from services.intake.api import similarity
 from services.intake.api.application_schemas import (
     ApplicationLine,
     ApplicationOut,
@@ -103,10 +104,12 @@ def submit(application_id: UUID, body: SubmissionIn, desk: ApplicantsDesk) -> Co
     """Submit; refused with every reason at once when the programme's rules speak against it."""
     proposal = own_application(desk, application_id).proposal
     answered = known.call_of(desk.store, proposal.call_id)
+    definition = known.definition_of(desk.store, answered)
     command = commands.SubmitApplication(
         certified=body.certified,
         call=answered,
-        definition=known.definition_of(desk.store, answered),
+        definition=definition,
+        others=similarity.others_of_lead(desk, proposal, definition),
         now=desk.now,
         on=desk.today,
         by=desk.caller.id,

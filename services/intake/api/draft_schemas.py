@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.intake.api.budget_schemas import Sources
 from services.intake.api.words import MOST_LINES, MOST_PARTICIPANTS, Name
 from services.intake.domain.budget import Budget, Cost
 from services.intake.domain.budget import Request as RequestedAmount
@@ -62,7 +63,9 @@ class BudgetIn(Request):
     costs: Annotated[list[CostIn], Field(max_length=MOST_LINES)]
     requests: Annotated[list[AmountIn], Field(max_length=MOST_LINES)]
     other_government: Money | None = None
-    """What other Canadian governments give to the same activity."""
+    """What other Canadian governments give to the same activity, where it is one sum."""
+    sources: Sources = ()
+    """The same, source by source; tax credits and what is only asked for are named too."""
 
     def to_domain(self, application_id: UUID) -> Budget:
         """As the domain speaks of it."""
@@ -86,6 +89,7 @@ class BudgetIn(Request):
                 for request in self.requests
             ),
             other_government=self.other_government or ZERO,
+            sources=tuple(source.to_domain() for source in self.sources),
         )
 
 

@@ -1,6 +1,15 @@
 """All routes of the service."""
 
-from services.intake.api import applications, catalogue, documents, pipeline, timeline
+from services.intake.api import (
+    applications,
+    budgets,
+    catalogue,
+    documents,
+    eligibility_check,
+    pipeline,
+    similarity,
+    timeline,
+)
 
 ROUTERS = (
     catalogue.router,
@@ -8,4 +17,7 @@ ROUTERS = (
     documents.router,
     pipeline.router,
     timeline.router,
+    budgets.router,
+    similarity.router,
+    eligibility_check.router,
 )

@@ -12,6 +12,7 @@ from services.intake.domain.definition import Definition
 from services.intake.domain.funding import (
     GivenCell,
 )
+from services.intake.domain.similarity import Other
 from shared.documents.scanning import Scan
 
 
@@ -58,6 +59,10 @@ class SubmitApplication:
     now: datetime
     on: date
     by: str
+    others: tuple[Other, ...] = ()
+    """Other applications of the same lead, where a rule asks about them."""
+    on_hold: frozenset[UUID] = frozenset()
+    """Organisations of the consortium that are on hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

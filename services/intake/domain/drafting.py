@@ -33,10 +33,8 @@ from services.intake.domain.forms import (
     problems_of_consortium,
     problems_of_start,
 )
-from services.intake.domain.funding import (
-    unfundable,
-)
-from services.intake.domain.rules import Submission, reasons_for_refusal
+from services.intake.domain.judgement import judge
+from services.intake.domain.rules import Submission
 from services.intake.domain.stages import ReasonMissing, not_at_stage
 from shared.kernel.refusals import Invalid, Reason, RuleBroken
 
@@ -60,13 +58,6 @@ class NotCertified(Invalid):
 
     en = "The application must be certified to be submitted."
     fr = "La demande doit être attestée pour être déposée."
-
-
-class NothingRequested(RuleBroken):
-    """An application asks for public money."""
-
-    en = "The budget asks for no public money."
-    fr = "Le budget ne demande aucun fonds public."
 
 
 class ApplicationNotAcceptable(RuleBroken):
@@ -159,14 +150,14 @@ def submit(command: SubmitApplication, draft: Draft) -> list[Event]:
         lead_organisation_id=proposal.lead_organisation_id,
         participants=proposal.participants,
         budget=proposal.budget,
+        title=proposal.title,
+        on_hold=command.on_hold,
+        others=command.others,
     )
     reasons: list[Reason] = []
     if not command.certified:
         reasons.append(NotCertified(field="certified", accepted=True).as_reason())
-    if not proposal.budget.requested:
-        reasons.append(NothingRequested(field="requests").as_reason())
-    reasons += unfundable(proposal.participants, proposal.budget, definition.pockets)
-    reasons += reasons_for_refusal(submission, definition.rules)
+    reasons += judge(submission, definition)
     if reasons:
         raise ApplicationNotAcceptable(reasons=reasons)
     return [

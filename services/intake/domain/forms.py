@@ -9,6 +9,7 @@ from services.intake.domain.budget import Budget
 from services.intake.domain.consortium import ROLES, Participant
 from services.intake.domain.definition import Criterion, ListedTwice, NotAmongThese, OutOfBounds
 from services.intake.domain.funding import NotInConsortium
+from services.intake.domain.sources import GOVERNMENTS, STATUSES, GovernmentSource
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
 from shared.kernel.refusals import Invalid, Reason, Refusal
@@ -97,6 +98,13 @@ class AmountNotPossible(Invalid):
     fr = "Ce montant n’est pas possible ici."
 
 
+class SourceUnnamed(Invalid):
+    """Money of another government comes from a programme that has a name."""
+
+    en = "The programme that gives this money is not named."
+    fr = "Le programme qui verse cet argent n’est pas nommé."
+
+
 class CriterionNotScored(Invalid):
     """Every criterion of the grid is scored."""
 
@@ -136,6 +144,7 @@ def problems_of_budget(
             *_costs(budget, participants, categories, quarters),
             *_requests(budget, participants, quarters),
             *_amount(budget.other_government, "other_government"),
+            *_sources(budget.sources),
         ]
     )
 
@@ -212,6 +221,23 @@ def _requests(
         yield from _amount(request.amount, f"{place}.amount")
     yield from _once(
         ((request.participant_id, request.quarter) for request in budget.requests), "requests[{}]"
+    )
+
+
+def _sources(sources: Sequence[GovernmentSource]) -> Iterable[Refusal]:
+    for index, source in enumerate(sources):
+        place = f"sources[{index}]"
+        for name, value, known in (
+            ("government", source.government, GOVERNMENTS),
+            ("status", source.status, STATUSES),
+        ):
+            if value not in known:
+                yield NotAmongThese(value=value, field=f"{place}.{name}", accepted=list(known))
+        if not source.programme.strip():
+            yield SourceUnnamed(field=f"{place}.programme")
+        yield from _amount(source.amount, f"{place}.amount")
+    yield from _once(
+        ((source.government, source.programme.strip()) for source in sources), "sources[{}]"
     )
 
 

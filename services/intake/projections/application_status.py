@@ -203,6 +203,29 @@ def _change(application_id: UUID, **values: Any) -> Change:
     return Change(APPLICATION, {"application_id": application_id}, values)
 
 
+def sent_in(
+    connection: Connection, *, beside: UUID, lead: UUID | None = None, fetch: int
+) -> Sequence[Row[tuple[object, ...]]]:
+    """
+    Applications that were ever submitted, without the one ``beside``, the newest first.
+
+    With ``lead``, only those that this organisation leads.
+    """
+    query = (
+        select(APPLICATION)
+        .where(APPLICATION.c.submitted_on.is_not(None), APPLICATION.c.application_id != beside)
+        .order_by(APPLICATION.c.number.desc())
+        .limit(fetch)
+    )
+    if lead is not None:
+        # The index is on all that take part, of which the lead is one.
+        query = query.where(
+            APPLICATION.c.organisations.contains([lead]),
+            APPLICATION.c.lead_organisation_id == lead,
+        )
+    return connection.execute(query).all()
+
+
 def applications(
     connection: Connection,
     *,
