@@ -153,6 +153,7 @@ def submit(command: SubmitApplication, draft: Draft) -> list[Event]:
         title=proposal.title,
         on_hold=command.on_hold,
         others=command.others,
+        documents=tuple(each.kind for each in proposal.documents),
     )
     reasons: list[Reason] = []
     if not command.certified:
