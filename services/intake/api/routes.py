@@ -1,5 +1,5 @@
 """All routes of the service."""
 
-from services.intake.api import applications, catalogue
+from services.intake.api import applications, catalogue, reviews
 
-ROUTERS = (catalogue.router, applications.router)
+ROUTERS = (catalogue.router, applications.router, reviews.router)
