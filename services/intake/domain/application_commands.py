@@ -12,6 +12,8 @@ from services.intake.domain.definition import Definition
 from services.intake.domain.funding import (
     GivenCell,
 )
+from services.intake.domain.review_commands import ReviewCommand
+from services.intake.domain.review_events import RuleFinding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,8 @@ class DecideEligibility:
     reasons: tuple[str, ...]
     on: date
     by: str
+    findings: tuple[RuleFinding, ...] = ()
+    """Rule by rule, where the officer went through them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,4 +139,5 @@ Command: TypeAlias = (
     | RecordAward
     | RecordDecline
     | RecordLapse
+    | ReviewCommand
 )

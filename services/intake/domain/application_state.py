@@ -24,6 +24,8 @@ from services.intake.domain.application_events import (
 from services.intake.domain.budget import Budget
 from services.intake.domain.consortium import Participant
 from services.intake.domain.definition import Definition
+from services.intake.domain.review import NOT_REVIEWED, Review, after
+from services.intake.domain.review_events import ReviewEvent
 from shared.kernel.schedule import FundingCell, MatchCell
 
 S = TypeVar("S")
@@ -80,6 +82,7 @@ class Submitted:
 
     proposal: Proposal
     sent: Sent
+    review: Review = NOT_REVIEWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,7 @@ class Ineligible:
     proposal: Proposal
     sent: Sent
     reasons: tuple[str, ...]
+    review: Review = NOT_REVIEWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,7 @@ class Eligible:
 
     proposal: Proposal
     sent: Sent
+    review: Review = NOT_REVIEWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +112,9 @@ class Assessed:
     sent: Sent
     scores: tuple[Score, ...]
     summary: str
+    review: Review = NOT_REVIEWED
+    assessed_by: str = ""
+    """Who filled in the grid last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +127,7 @@ class Forwarded:
     summary: str
     funding: tuple[FundingCell, ...]
     match: tuple[MatchCell, ...]
+    review: Review = NOT_REVIEWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +173,7 @@ class Lapsed:
 
 Undecided: TypeAlias = Draft | Submitted | Eligible | Assessed | Forwarded
 UNDECIDED = (Draft, Submitted, Eligible, Assessed, Forwarded)
+UnderReview: TypeAlias = Submitted | Eligible | Assessed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,8 +212,23 @@ def stage_of(state: Started) -> str:
     return type(state).__name__.lower()
 
 
+def review_of(state: Started) -> Review:
+    """What officers know of it, also once it is decided; empty for a draft."""
+    match state:
+        case Draft():
+            return NOT_REVIEWED
+        case Awarded() | Declined() | Lapsed():
+            return state.forwarded.review
+        case Withdrawn():
+            return review_of(state.before)
+        case _:
+            return state.review
+
+
 def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912  # one case per event
     """The next state. Events come in an order that ``decide`` allowed; no other is a history."""
+    if isinstance(event, ReviewEvent):
+        return _reviewed(state, event)
     match event:
         case ApplicationStarted():
             return Draft(proposal=_proposal(event))
@@ -218,16 +243,28 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912
             return Withdrawn(before=_undecided(state), reason=event.reason)
         case EligibilityConfirmed():
             submitted = _as(Submitted, state)
-            return Eligible(proposal=submitted.proposal, sent=submitted.sent)
+            return Eligible(
+                proposal=submitted.proposal,
+                sent=submitted.sent,
+                review=replace(submitted.review, eligibility=event.findings),
+            )
         case EligibilityRefused():
             submitted = _as(Submitted, state)
             return Ineligible(
-                proposal=submitted.proposal, sent=submitted.sent, reasons=event.reasons
+                proposal=submitted.proposal,
+                sent=submitted.sent,
+                reasons=event.reasons,
+                review=replace(submitted.review, eligibility=event.findings),
             )
         case ApplicationAssessed():
             known = state if isinstance(state, Assessed) else _as(Eligible, state)
             return Assessed(
-                proposal=known.proposal, sent=known.sent, scores=event.scores, summary=event.summary
+                proposal=known.proposal,
+                sent=known.sent,
+                scores=event.scores,
+                summary=event.summary,
+                review=known.review,
+                assessed_by=event.by,
             )
         case ApplicationForwarded():
             assessed = _as(Assessed, state)
@@ -238,6 +275,7 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912
                 summary=assessed.summary,
                 funding=event.funding,
                 match=event.match,
+                review=assessed.review,
             )
         case ApplicationAwarded():
             forwarded = state.forwarded if isinstance(state, Lapsed) else _as(Forwarded, state)
@@ -254,6 +292,12 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912
             )
         case unreachable:
             assert_never(unreachable)
+
+
+def _reviewed(state: State, event: ReviewEvent) -> UnderReview:
+    if not isinstance(state, UnderReview):
+        raise TypeError(f"a history cannot go on so from {type(state).__name__}")
+    return replace(state, review=after(state.review, event))
 
 
 def _proposal(started: ApplicationStarted) -> Proposal:
