@@ -16,4 +16,5 @@ def build(settings: ServiceSettings) -> FastAPI:
         routers=ROUTERS,
         title="Intake",
         description="Who asks, for what, and may they? Programmes, calls and applications.",
+        has_timers=True,
     )

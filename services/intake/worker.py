@@ -1,6 +1,7 @@
 """The background process of intake."""
 
-from services.intake.projections import application_status, catalogue
+from services.intake.projections import application_status, catalogue, queue
+from services.intake.use_cases.calendar import TIMERS, timers_of
 from services.intake.use_cases.event_types import EVENT_TYPES
 from services.intake.use_cases.policies import HANDLERS, LISTENS_TO
 from services.intake.use_cases.publishing import to_contract
@@ -8,11 +9,11 @@ from shared.process import worker_process
 from shared.settings import ServiceSettings
 from shared.worker import Worker
 
-PROJECTIONS = (catalogue.PROJECTION, application_status.PROJECTION)
+PROJECTIONS = (catalogue.PROJECTION, application_status.PROJECTION, queue.PROJECTION)
 
 
 def build(settings: ServiceSettings) -> Worker:
-    """The relay, the consumer, the projections."""
+    """The relay, the consumer, the projections and the timers."""
     return worker_process(
         settings,
         EVENT_TYPES,
@@ -20,4 +21,6 @@ def build(settings: ServiceSettings) -> Worker:
         listens_to=LISTENS_TO,
         handlers=HANDLERS,
         projections=PROJECTIONS,
+        timers_of=timers_of,
+        timer_handlers=TIMERS,
     )

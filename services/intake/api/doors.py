@@ -25,6 +25,7 @@ READERS = (
 
 ApplicantsDesk = Annotated[Desk, Depends(at_desk(*APPLICANTS))]
 OfficersDesk = Annotated[Desk, Depends(at_desk(*OFFICERS))]
+AssignersDesk = Annotated[Desk, Depends(at_desk(*OFFICERS, "programme-manager"))]
 RegistrarsDesk = Annotated[Desk, Depends(at_desk(*APPLICANTS, *OFFICERS))]
 ManagersDesk = Annotated[Desk, Depends(at_desk("programme-manager"))]
 AnybodysCounter = Annotated[Reader, Depends(at_counter(*sorted(ROLES)))]

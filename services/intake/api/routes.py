@@ -5,8 +5,11 @@ from services.intake.api import (
     budgets,
     catalogue,
     documents,
+    due_diligence,
     eligibility_check,
+    information_requests,
     pipeline,
+    reviews,
     similarity,
     timeline,
 )
@@ -20,4 +23,7 @@ ROUTERS = (
     budgets.router,
     similarity.router,
     eligibility_check.router,
+    reviews.router,
+    information_requests.router,
+    due_diligence.router,
 )

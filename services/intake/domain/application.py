@@ -35,6 +35,7 @@ from services.intake.domain.application_state import (
     State,
     evolve,
 )
+from services.intake.domain.review_commands import ReviewCommand
 from shared.kernel.decider import Decider
 from shared.kernel.refusals import NotFound
 
@@ -45,6 +46,8 @@ def decide(command: Command, state: State) -> Sequence[Event]:  # noqa: C901, PL
         return drafting.start(command, state)
     if isinstance(state, NotStarted):
         raise NotFound(kind="application")
+    if isinstance(command, ReviewCommand):
+        return reviewing.decide(command, state)
     match command:
         case SetConsortium():
             return drafting.set_consortium(command, drafting.as_draft(state))

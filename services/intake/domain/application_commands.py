@@ -12,6 +12,8 @@ from services.intake.domain.definition import Definition
 from services.intake.domain.funding import (
     GivenCell,
 )
+from services.intake.domain.review_commands import ReviewCommand
+from services.intake.domain.review_events import RuleFinding
 from services.intake.domain.similarity import Other
 from shared.documents.scanning import Scan
 
@@ -82,6 +84,8 @@ class DecideEligibility:
     reasons: tuple[str, ...]
     on: date
     by: str
+    findings: tuple[RuleFinding, ...] = ()
+    """Rule by rule, where the officer went through them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,4 +173,5 @@ Command: TypeAlias = (
     | RecordLapse
     | AttachDocument
     | DetachDocument
+    | ReviewCommand
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.intake.domain.budget import Budget
 from services.intake.domain.consortium import Participant
 from services.intake.domain.definition import Definition
+from services.intake.domain.review_events import ReviewEvent, RuleFinding
 from shared.documents.scanning import Scan
 from shared.kernel.schedule import FundingCell, MatchCell
 
@@ -93,6 +94,7 @@ class EligibilityConfirmed:
     effective_on: date
     application_id: UUID
     by: str
+    findings: tuple[RuleFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ class EligibilityRefused:
     application_id: UUID
     reasons: tuple[str, ...]
     by: str
+    findings: tuple[RuleFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +138,8 @@ class ApplicationForwarded:
     summary: str
     by: str
     submitted_on: date | None = None
+    risks: tuple[str, ...] = ()
+    """What due diligence found that may go wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,4 +217,5 @@ Event: TypeAlias = (
     | AwardLapsed
     | DocumentAttached
     | DocumentDetached
+    | ReviewEvent
 )

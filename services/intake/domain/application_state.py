@@ -27,6 +27,8 @@ from services.intake.domain.budget import Budget
 from services.intake.domain.consortium import Participant
 from services.intake.domain.definition import Definition
 from services.intake.domain.document import AttachedDocument
+from services.intake.domain.review import NOT_REVIEWED, Review, after
+from services.intake.domain.review_events import ReviewEvent
 from shared.kernel.schedule import FundingCell, MatchCell
 
 S = TypeVar("S")
@@ -84,6 +86,7 @@ class Submitted:
 
     proposal: Proposal
     sent: Sent
+    review: Review = NOT_REVIEWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,7 @@ class Ineligible:
     proposal: Proposal
     sent: Sent
     reasons: tuple[str, ...]
+    review: Review = NOT_REVIEWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,7 @@ class Eligible:
 
     proposal: Proposal
     sent: Sent
+    review: Review = NOT_REVIEWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +116,9 @@ class Assessed:
     sent: Sent
     scores: tuple[Score, ...]
     summary: str
+    review: Review = NOT_REVIEWED
+    assessed_by: str = ""
+    """Who filled in the grid last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +131,7 @@ class Forwarded:
     summary: str
     funding: tuple[FundingCell, ...]
     match: tuple[MatchCell, ...]
+    review: Review = NOT_REVIEWED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +177,7 @@ class Lapsed:
 
 Undecided: TypeAlias = Draft | Submitted | Eligible | Assessed | Forwarded
 UNDECIDED = (Draft, Submitted, Eligible, Assessed, Forwarded)
+UnderReview: TypeAlias = Submitted | Eligible | Assessed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,8 +216,23 @@ def stage_of(state: Started) -> str:
     return type(state).__name__.lower()
 
 
+def review_of(state: Started) -> Review:
+    """What officers know of it, also once it is decided; empty for a draft."""
+    match state:
+        case Draft():
+            return NOT_REVIEWED
+        case Awarded() | Declined() | Lapsed():
+            return state.forwarded.review
+        case Withdrawn():
+            return review_of(state.before)
+        case _:
+            return state.review
+
+
 def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912  # one case per event
     """The next state. Events come in an order that ``decide`` allowed; no other is a history."""
+    if isinstance(event, ReviewEvent):
+        return _reviewed(state, event)
     match event:
         case ApplicationStarted():
             return Draft(proposal=_proposal(event))
@@ -222,16 +247,28 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912
             return Withdrawn(before=_undecided(state), reason=event.reason)
         case EligibilityConfirmed():
             submitted = _as(Submitted, state)
-            return Eligible(proposal=submitted.proposal, sent=submitted.sent)
+            return Eligible(
+                proposal=submitted.proposal,
+                sent=submitted.sent,
+                review=replace(submitted.review, eligibility=event.findings),
+            )
         case EligibilityRefused():
             submitted = _as(Submitted, state)
             return Ineligible(
-                proposal=submitted.proposal, sent=submitted.sent, reasons=event.reasons
+                proposal=submitted.proposal,
+                sent=submitted.sent,
+                reasons=event.reasons,
+                review=replace(submitted.review, eligibility=event.findings),
             )
         case ApplicationAssessed():
             known = state if isinstance(state, Assessed) else _as(Eligible, state)
             return Assessed(
-                proposal=known.proposal, sent=known.sent, scores=event.scores, summary=event.summary
+                proposal=known.proposal,
+                sent=known.sent,
+                scores=event.scores,
+                summary=event.summary,
+                review=known.review,
+                assessed_by=event.by,
             )
         case ApplicationForwarded():
             assessed = _as(Assessed, state)
@@ -242,6 +279,7 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912
                 summary=assessed.summary,
                 funding=event.funding,
                 match=event.match,
+                review=assessed.review,
             )
         case ApplicationAwarded():
             forwarded = state.forwarded if isinstance(state, Lapsed) else _as(Forwarded, state)
@@ -268,6 +306,12 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912
             return replace(before, proposal=replace(before.proposal, documents=documents))
         case unreachable:
             assert_never(unreachable)
+
+
+def _reviewed(state: State, event: ReviewEvent) -> UnderReview:
+    if not isinstance(state, UnderReview):
+        raise TypeError(f"a history cannot go on so from {type(state).__name__}")
+    return replace(state, review=after(state.review, event))
 
 
 def _proposal(started: ApplicationStarted) -> Proposal:

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from services.intake.domain.application_commands import AttachDocument, DetachDocument
 from services.intake.domain.application_events import DocumentAttached, DocumentDetached, Event
-from services.intake.domain.application_state import Draft, Started
+from services.intake.domain.application_state import Assessed, Draft, Eligible, Started, Submitted
 from services.intake.domain.document import KINDS, MOST_DOCUMENTS, AttachedDocument
+from services.intake.domain.review import WAITING
 from services.intake.domain.stages import not_at_stage
 from shared.kernel.refusals import Invalid, NotFound, RuleBroken
 
@@ -46,8 +47,14 @@ class DocumentUnknown(NotFound):
 
 
 def takes_documents(state: Started) -> bool:
-    """Documents are attached while the applicant is writing."""
-    return isinstance(state, Draft)
+    """Documents are attached while the applicant is writing, or is asked for information."""
+    match state:
+        case Draft():
+            return True
+        case Submitted() | Eligible() | Assessed():
+            return any(each.status in WAITING for each in state.review.requests)
+        case _:
+            return False
 
 
 def attach(command: AttachDocument, state: Started) -> list[Event]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from services.intake.domain import application_events as application
 from services.intake.domain import call
+from services.intake.domain import review_events as review
 from services.intake.domain.bilingual import Bilingual
 from shared.kernel.language import said
 
@@ -114,6 +115,67 @@ SENTENCES: Mapping[type, Sentence] = {
         "La décision de financement est devenue caduque avant la signature d’une entente.",
         notice=True,
         reasons="reason",
+    ),
+    review.OfficerAssigned: Sentence(
+        "intake-officer",
+        "An officer was assigned.",
+        "La demande a été confiée à un responsable.",
+        internal=True,
+    ),
+    review.InformationRequested: Sentence(
+        "intake-officer",
+        "Information is asked for, due on {due_on}.",
+        "Des renseignements sont demandés, au plus tard le {due_on}.",
+        notice=True,
+    ),
+    review.InformationSupplied: Sentence(
+        "applicant", "The information was supplied.", "Les renseignements ont été fournis."
+    ),
+    review.InformationMarkedOverdue: Sentence(
+        "system",
+        "The information asked for by {due_on} is overdue.",
+        "Les renseignements demandés pour le {due_on} sont en retard.",
+        notice=True,
+    ),
+    review.InformationRequestClosed: Sentence(
+        "intake-officer",
+        "The request for information was closed.",
+        "La demande de renseignements est close.",
+        internal=True,
+    ),
+    review.DueDiligenceOpened: Sentence(
+        "intake-officer",
+        "Due diligence was opened.",
+        "La vérification diligente a été ouverte.",
+        internal=True,
+    ),
+    review.FindingRecorded: Sentence(
+        "intake-officer", "A finding was recorded.", "Un constat a été consigné.", internal=True
+    ),
+    review.FindingCorrected: Sentence(
+        "intake-officer", "A finding was corrected.", "Un constat a été corrigé.", internal=True
+    ),
+    review.FindingResolved: Sentence(
+        "intake-officer", "A finding was resolved.", "Un constat a été réglé.", internal=True
+    ),
+    review.ThemeConcluded: Sentence(
+        "intake-officer",
+        "A theme of the due diligence was concluded.",
+        "Un thème de la vérification diligente a été conclu.",
+        internal=True,
+    ),
+    review.ThemeReopened: Sentence(
+        "intake-officer",
+        "A theme of the due diligence was reopened.",
+        "Un thème de la vérification diligente a été rouvert.",
+        internal=True,
+        reasons="reason",
+    ),
+    review.DueDiligenceCompleted: Sentence(
+        "intake-officer",
+        "Due diligence was completed.",
+        "La vérification diligente est terminée.",
+        internal=True,
     ),
 }
 

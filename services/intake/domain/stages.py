@@ -2,8 +2,8 @@
 
 from services.intake.domain.application_state import (
     STAGES,
-    Sent,
     Started,
+    UnderReview,
     stage_of,
 )
 from shared.kernel.refusals import Invalid, RuleBroken
@@ -14,6 +14,13 @@ class ApplicationNotAtThisStage(RuleBroken):
 
     en = "The application is {stage}; this step needs it to be {needed}."
     fr = "L’état de la demande est « {stage_fr} »; cette étape exige « {needed_fr} »."
+
+
+class ApplicationNotUnderReview(RuleBroken):
+    """Officers review what is submitted and not yet before its committee."""
+
+    en = "The application is {stage}; it is not under review."
+    fr = "L’état de la demande est «\u00a0{stage_fr}\u00a0»; elle n’est pas à l’étude."
 
 
 class SubmitterCannotDecide(RuleBroken):
@@ -30,10 +37,22 @@ class ReasonMissing(Invalid):
     fr = "Il faut au moins une raison."
 
 
-def must_be_another(by: str, sent: Sent) -> None:
-    """Whoever submitted decides nothing. Raises ``SubmitterCannotDecide``."""
-    if by == sent.by:
+def must_be_another(by: str, state: UnderReview) -> None:
+    """Whoever submitted reviews nothing. Raises ``SubmitterCannotDecide``."""
+    if is_of_the_applicant(by, state):
         raise SubmitterCannotDecide
+
+
+def is_of_the_applicant(person_id: str, state: UnderReview) -> bool:
+    """The person stands behind the application."""
+    return person_id == state.sent.by
+
+
+def may_still_be_reviewed(state: Started) -> UnderReview:
+    """The application that a step of its review needs. Raises ``ApplicationNotUnderReview``."""
+    if not isinstance(state, UnderReview):
+        raise ApplicationNotUnderReview(stage=stage_of(state), stage_fr=STAGES[stage_of(state)])
+    return state
 
 
 def not_at_stage(state: Started, needed: str) -> ApplicationNotAtThisStage:

@@ -1,6 +1,7 @@
 """The stored names of this service's events. Names and versions are kept for ever."""
 
 from services.intake.domain import application_events as application
+from services.intake.domain import review_events as review
 from services.intake.domain.call import CallPublished
 from services.intake.domain.organisation import OrganisationRegistered
 from services.intake.domain.programme import ProgrammePublished
@@ -24,4 +25,16 @@ EVENT_TYPES = EventTypes(
     EventType("application.award-lapsed", application.AwardLapsed),
     EventType("application.document-attached", application.DocumentAttached),
     EventType("application.document-detached", application.DocumentDetached),
+    EventType("application.officer-assigned", review.OfficerAssigned),
+    EventType("application.information-requested", review.InformationRequested),
+    EventType("application.information-supplied", review.InformationSupplied),
+    EventType("application.information-overdue", review.InformationMarkedOverdue),
+    EventType("application.information-request-closed", review.InformationRequestClosed),
+    EventType("application.due-diligence-opened", review.DueDiligenceOpened),
+    EventType("application.finding-recorded", review.FindingRecorded),
+    EventType("application.finding-corrected", review.FindingCorrected),
+    EventType("application.finding-resolved", review.FindingResolved),
+    EventType("application.theme-concluded", review.ThemeConcluded),
+    EventType("application.theme-reopened", review.ThemeReopened),
+    EventType("application.due-diligence-completed", review.DueDiligenceCompleted),
 )

@@ -96,6 +96,7 @@ def _application_forwarded(forwarded: ApplicationForwarded) -> contracts.Applica
         ),
         summary=forwarded.summary,
         submitted_on=forwarded.submitted_on,
+        risks=forwarded.risks,
     )
 
 

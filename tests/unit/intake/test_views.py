@@ -12,6 +12,7 @@ from services.intake.domain import application_events as events
 from services.intake.domain.application import DECIDER
 from services.intake.domain.application_state import NotStarted, stage_of
 from services.intake.domain.programme import ProgrammePublished
+from services.intake.domain.review_events import ReviewEvent
 from services.intake.projections.application_status import APPLICATION, STAGES, deltas
 from services.intake.use_cases.event_types import EVENT_TYPES
 from services.intake.use_cases.publishing import to_contract
@@ -99,7 +100,8 @@ class TestApplicationStatus:
             events.DocumentAttached,
             events.DocumentDetached,
         }
-        assert set(events.Event.__args__) == writing | set(STAGES)  # type: ignore[attr-defined]
+        reviewing = set(ReviewEvent.__args__)  # type: ignore[attr-defined]
+        assert set(events.Event.__args__) == writing | reviewing | set(STAGES)  # type: ignore[attr-defined]
 
 
 class TestStoring:
