@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError, model_v
 from services.intake.api.draft_schemas import BudgetIn, SubmissionIn
 from services.intake.api.organisation_schemas import OrganisationIn
 from services.intake.api.programme_schemas import ProgrammeIn
-from services.intake.api.words import MOST_PARTICIPANTS, Name, Words
+from services.intake.api.words import MOST_LINES, MOST_PARTICIPANTS, Name, Words
 from services.intake.domain.definition import Definition, problems_of
 from services.intake.domain.organisation import organisation_id_of, without_separators
 from services.intake.use_cases.dry_run import APPLICATION, Example, Member, judge
@@ -98,6 +98,16 @@ class ExampleIn(Request):
     """As ``PUT …/budget`` takes it, with business numbers."""
     sections: Annotated[dict[Name, JsonObject], Field(max_length=30)] = Field(default_factory=dict)
     """The answers of each section, by its code."""
+    expectations: Annotated[list[JsonObject], Field(max_length=MOST_LINES)] = Field(
+        default_factory=list
+    )
+    """As ``PUT …/expectations`` takes them, with business numbers."""
+    documents: Annotated[list[Name], Field(max_length=40)] = Field(default_factory=list)
+    """Kinds of the documents attached."""
+    unconfirmed: Annotated[list[Name], Field(max_length=MOST_PARTICIPANTS)] = Field(
+        default_factory=list
+    )
+    """Business numbers of participants that have not confirmed their part."""
     submission: SubmissionIn = SubmissionIn(certified=True)
     refused_for: Annotated[list[ExpectedReason], Field(max_length=100)] = Field(
         default_factory=list
@@ -130,6 +140,9 @@ class ExampleIn(Request):
                 for each in self.consortium
             ),
             budget=BUDGET.validate_python(_by_id(self.budget)).to_domain(APPLICATION),
+            answers=self.sections,
+            documents=tuple(self.documents),
+            unconfirmed=frozenset(without_separators(each) for each in self.unconfirmed),
             certified=self.submission.certified,
         )
 

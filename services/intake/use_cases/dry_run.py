@@ -1,33 +1,29 @@
 """
 What would become of an application under a definition that nobody has published yet.
 
-The steps of an applicant are decided by the same domain that decides them in earnest; nothing is
-stored. What is wrong with a step is told with that step; the rules are asked once all steps stand.
+Organisations are registered and the application is judged by the same domain as in earnest;
+nothing is stored.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.intake.domain import application_commands as commands
 from services.intake.domain import organisation as organisations
-from services.intake.domain.application import DECIDER
-from services.intake.domain.application_state import NotStarted, State
-from services.intake.domain.bilingual import Bilingual
 from services.intake.domain.budget import Budget
-from services.intake.domain.call import Call
 from services.intake.domain.consortium import Participant, participant_id_of
 from services.intake.domain.definition import Definition
+from services.intake.domain.drafting import NotCertified
+from services.intake.domain.judgement import judge_at_once
 from services.intake.domain.organisation import Profile, organisation_id_of
-from shared.kernel.decider import Decider
+from services.intake.domain.rules import Submission
 from shared.kernel.periods import civil_date
 from shared.kernel.refusals import Reason, Refusal
 
 APPLICATION = UUID(int=1)
 """The id under which an example is judged: there is one at a time."""
-_CALL = UUID(int=2)
 _BY = "dry-run"
 
 
@@ -53,81 +49,59 @@ class Example:
     """Business number of the organisation that applies."""
     members: tuple[Member, ...]
     budget: Budget
+    answers: Mapping[str, Mapping[str, Any]]
+    """By the code of the section."""
+    documents: tuple[str, ...]
+    """Kinds of the documents attached."""
+    unconfirmed: frozenset[str]
+    """Business numbers of participants that have not confirmed their part."""
     certified: bool
 
 
 def judge(definition: Definition, example: Example) -> list[Reason]:
     """Every reason why the example would be refused; none: it would be accepted."""
-    reasons = [*_organisations(example)]
-    state: State = NotStarted()
-    for command in _steps(definition, example):
-        state, refused = _taken(DECIDER, state, command)
-        reasons += refused
-    if not reasons:
-        _, refused = _taken(DECIDER, state, _submission(definition, example))
-        return refused
+    participants = tuple(_participant(member) for member in example.members)
+    submission = Submission(
+        at=example.submitted_at,
+        opens_at=example.opens_at,
+        closes_at=example.closes_at,
+        reimbursement_rate_bp=definition.reimbursement_rate_bp,
+        starts_on=example.starts_on,
+        ends_on=example.ends_on,
+        lead_organisation_id=organisation_id_of(example.lead),
+        participants=participants,
+        budget=example.budget,
+        title=example.title,
+        answers=example.answers,
+        documents=example.documents,
+        unconfirmed=tuple(
+            participant
+            for participant in participants
+            if participant.profile.business_number in example.unconfirmed
+        ),
+    )
+    reasons = [*_organisations(example), *judge_at_once(submission, definition)]
+    if not example.certified:
+        reasons.append(NotCertified(field="certified", accepted=True).as_reason())
     return reasons
 
 
 def _organisations(example: Example) -> Iterable[Reason]:
+    """What would keep an organisation from being registered."""
+    decider, on = organisations.DECIDER, civil_date(example.submitted_at)
     for index, member in enumerate(example.members):
-        registration = organisations.RegisterOrganisation(
-            profile=member.profile, on=civil_date(example.submitted_at), by=_BY
-        )
-        _, refused = _taken(organisations.DECIDER, organisations.DECIDER.initial, registration)
-        for reason in refused:
-            yield Reason(
-                code=reason.code,
-                en=reason.en,
-                fr=reason.fr,
-                field=f"participants[{index}].{reason.field}",
-                accepted=reason.accepted,
-            )
-
-
-def _steps(definition: Definition, example: Example) -> Sequence[commands.Command]:
-    on = civil_date(example.submitted_at)
-    participants = tuple(_participant(member) for member in example.members)
-    return (
-        commands.StartApplication(
-            application_id=APPLICATION,
-            call=_call(definition, example),
-            title=example.title,
-            starts_on=example.starts_on,
-            ends_on=example.ends_on,
-            lead=next(
-                participant
-                for participant, member in zip(participants, example.members, strict=True)
-                if member.profile.business_number == example.lead
-            ),
-            on=on,
-            by=_BY,
-        ),
-        commands.SetConsortium(participants=participants, on=on, by=_BY),
-        commands.SetBudget(budget=example.budget, definition=definition, on=on, by=_BY),
-    )
-
-
-def _submission(definition: Definition, example: Example) -> commands.Command:
-    return commands.SubmitApplication(
-        certified=example.certified,
-        call=_call(definition, example),
-        definition=definition,
-        now=example.submitted_at,
-        on=civil_date(example.submitted_at),
-        by=_BY,
-    )
-
-
-def _call(definition: Definition, example: Example) -> Call:
-    return Call(
-        call_id=_CALL,
-        programme_code=definition.code,
-        programme_version=1,
-        title=Bilingual(en="Dry run", fr="Essai à blanc"),
-        opens_at=example.opens_at,
-        closes_at=example.closes_at,
-    )
+        registration = organisations.RegisterOrganisation(profile=member.profile, on=on, by=_BY)
+        try:
+            decider.decide(registration, decider.initial)
+        except Refusal as refusal:
+            for reason in refusal.reasons or (refusal.as_reason(),):
+                yield Reason(
+                    code=reason.code,
+                    en=reason.en,
+                    fr=reason.fr,
+                    field=f"participants[{index}].{reason.field}",
+                    accepted=reason.accepted,
+                )
 
 
 def _participant(member: Member) -> Participant:
@@ -138,14 +112,3 @@ def _participant(member: Member) -> Participant:
         role=member.role,
         profile=member.profile,
     )
-
-
-def _taken(decider: Decider[Any, Any, Any], state: Any, command: Any) -> tuple[Any, list[Reason]]:
-    """The state after a step and nothing against it; or the state before, and every reason."""
-    try:
-        events = decider.decide(command, state)
-    except Refusal as refusal:
-        return state, list(refusal.reasons or (refusal.as_reason(),))
-    for event in events:
-        state = decider.evolve(state, event)
-    return state, []
