@@ -40,6 +40,7 @@ from services.finance.api.schemas import TablesOut
 from services.finance.domain.tables import Basis
 from services.finance.projections import ledger
 from services.finance.projections.tables import tables_of
+from services.programme_command import programme
 from shared.kernel.periods import civil_date
 from shared.kernel.refusals import Refusal
 from shared.messaging import parking
@@ -63,6 +64,7 @@ app = typer.Typer(
 )
 parked = typer.Typer(no_args_is_help=True, help="Messages that a service could not handle.")
 app.add_typer(parked, name="parked")
+app.add_typer(programme, name="programme")
 console = Console()
 errors = Console(stderr=True)
 

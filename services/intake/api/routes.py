@@ -9,12 +9,14 @@ from services.intake.api import (
     eligibility_check,
     information_requests,
     pipeline,
+    programme_versions,
     reviews,
     similarity,
     timeline,
 )
 
 ROUTERS = (
+    programme_versions.router,  # before the catalogue: "schema" is no programme's code
     catalogue.router,
     applications.router,
     documents.router,

@@ -19,13 +19,25 @@ from services.intake.domain.claim_terms import (
     SALES_TAX,
     ClaimTerms,
 )
+from services.intake.domain.indicators import INDICATORS
 from services.intake.domain.organisation import PROVINCES
 from services.intake.domain.rules import RULES, AskedRule, Bounds, Kind, ParameterNotAcceptable
 from services.intake.domain.rules.answers import paths_in
+from services.intake.domain.section_schema import problems_of_schema
 from shared.kernel.money import BASIS_POINTS
 from shared.kernel.refusals import Invalid, Reason, Refusal
 
 CLAIM_FREQUENCIES = ("monthly", "quarterly", "semi-annual")
+THEMES = (
+    "technical",
+    "commercial",
+    "financial",
+    "ip-plan",
+    "emissions",
+    "cybersecurity",
+    "partners",
+)
+"""What due diligence may look into."""
 
 REIMBURSEMENT_RATE_BP = Bounds(lowest=1, highest=BASIS_POINTS)
 HOLDBACK_BP = Bounds(lowest=0, highest=BASIS_POINTS)
@@ -42,6 +54,7 @@ _FROM_TO = (("at_least_months", "at_most_months"), ("lowest_cents", "highest_cen
 
 _CODE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 _CODE_LENGTH = 40
+_SECTION_CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +130,7 @@ class DefinitionNotValid(Invalid):
 
 
 class CodeNotValid(Invalid):
-    """A code is made of capital letters, digits and hyphens."""
+    """A code is made of letters (capital ones, small ones in a section's), digits and hyphens."""
 
     en = "{code} is not a code."
     fr = "{code} n’est pas un code."
@@ -195,7 +208,18 @@ class ParametersContradict(Invalid):
 
 def problems_of(definition: Definition) -> list[Reason]:
     """Everything that is wrong with a definition, at once."""
-    checks = (_texts, _numbers, _pockets, _rules, _scoring_grid, _cost_categories, _claims)
+    checks = (
+        _texts,
+        _numbers,
+        _pockets,
+        _rules,
+        _scoring_grid,
+        _cost_categories,
+        _claims,
+        _sections,
+        _due_diligence,
+        _indicators,
+    )
     return [problem.as_reason() for check in checks for problem in check(definition)]
 
 
@@ -348,12 +372,35 @@ def _claims(definition: Definition) -> Iterable[Refusal]:
         yield LevelsDoNotRise(field="claims.approval_levels")
 
 
-def _code(code: str, field: str) -> Iterable[Refusal]:
-    if len(code) > _CODE_LENGTH or _CODE.fullmatch(code) is None:
+def _sections(definition: Definition) -> Iterable[Refusal]:
+    yield from _once([section.code for section in definition.sections], "sections[{}].code")
+    for index, section in enumerate(definition.sections):
+        place = f"sections[{index}]"
+        yield from _code(section.code, f"{place}.code", _SECTION_CODE)
+        for language, words in (("en", section.titles.en), ("fr", section.titles.fr)):
+            if not words.strip():
+                yield TextMissing(field=f"{place}.titles.{language}")
+        yield from problems_of_schema(section.schema, f"{place}.schema")
+
+
+def _due_diligence(definition: Definition) -> Iterable[Refusal]:
+    yield from _once(definition.due_diligence, "due_diligence[{}]")
+    for index, theme in enumerate(definition.due_diligence):
+        yield from _one_of(theme, THEMES, f"due_diligence[{index}]")
+
+
+def _indicators(definition: Definition) -> Iterable[Refusal]:
+    yield from _once(definition.indicators, "indicators[{}]")
+    for index, indicator in enumerate(definition.indicators):
+        yield from _one_of(indicator, INDICATORS, f"indicators[{index}]")
+
+
+def _code(code: str, field: str, pattern: re.Pattern[str] = _CODE) -> Iterable[Refusal]:
+    if len(code) > _CODE_LENGTH or pattern.fullmatch(code) is None:
         yield CodeNotValid(
             code=code,
             field=field,
-            accepted={"pattern": _CODE.pattern, "maximum_length": _CODE_LENGTH},
+            accepted={"pattern": pattern.pattern, "maximum_length": _CODE_LENGTH},
         )
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from services.intake.domain.definition import Definition, DefinitionNotValid, problems_of
 from shared.kernel.decider import Decider
+from shared.kernel.refusals import RuleBroken
 
 # Commands
 
@@ -47,6 +48,8 @@ class Programme:
     """A programme and its versions, oldest first; without any it does not exist."""
 
     versions: tuple[Definition, ...] = ()
+    published_on: tuple[date, ...] = ()
+    """When each of ``versions`` came into force."""
 
     @property
     def version(self) -> int:
@@ -58,10 +61,19 @@ class Programme:
         return self.versions[version - 1]
 
 
+class NothingChanged(RuleBroken):
+    """A new version says something else than the one in force."""
+
+    en = "Version {version} of the programme says exactly this already."
+    fr = "La version {version} du programme dit déjà exactement cela."
+
+
 def decide(command: Command, programme: Programme) -> Sequence[Event]:
-    """Publish the next version when all of it makes sense."""
+    """Publish the next version when all of it makes sense and something of it is new."""
     if reasons := problems_of(command.definition):
         raise DefinitionNotValid(reasons=reasons)
+    if programme.versions and programme.versions[-1] == command.definition:
+        raise NothingChanged(version=programme.version)
     return [
         ProgrammePublished(
             effective_on=command.on,
@@ -74,7 +86,11 @@ def decide(command: Command, programme: Programme) -> Sequence[Event]:
 
 def evolve(programme: Programme, event: Event) -> Programme:
     """One more version."""
-    return replace(programme, versions=(*programme.versions, event.definition))
+    return replace(
+        programme,
+        versions=(*programme.versions, event.definition),
+        published_on=(*programme.published_on, event.effective_on),
+    )
 
 
 DECIDER: Decider[Command, Programme, Event] = Decider(

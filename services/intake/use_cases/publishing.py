@@ -46,6 +46,7 @@ def _programme_published(published: ProgrammePublished) -> contracts.ProgrammePu
             )
             for pocket in definition.pockets
         ),
+        indicators=definition.indicators,
     )
 
 

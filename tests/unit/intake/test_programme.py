@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.impact.domain.indicators import BY_CODE
 from services.intake.domain.bilingual import Bilingual
 from services.intake.domain.claim_terms import ApprovalLevel, CategoryTerms, ClaimTerms
 from services.intake.domain.definition import (
@@ -14,7 +15,13 @@ from services.intake.domain.definition import (
     PocketTerms,
     problems_of,
 )
-from services.intake.domain.programme import DECIDER, ProgrammePublished, PublishProgramme
+from services.intake.domain.indicators import INDICATORS
+from services.intake.domain.programme import (
+    DECIDER,
+    NothingChanged,
+    ProgrammePublished,
+    PublishProgramme,
+)
 from services.intake.domain.rules import AskedRule
 from shared.kernel.money import Money
 from tests.unit.intake.examples import TODAY, definition, scenario
@@ -55,6 +62,30 @@ class TestPublishing:
             when=publish(replace(definition, holdback_bp=10_001)),
             then=DefinitionNotValid,
         )
+
+    def test_the_same_again(self) -> None:
+        """A version that says nothing new is refused: versions count changes."""
+        scenario(
+            DECIDER,
+            given=[published(definition, 1)],
+            when=publish(definition),
+            then=NothingChanged,
+        )
+
+    def test_back_to_an_earlier_version(self) -> None:
+        """What an earlier version said may be said again: the one in force says something else."""
+        later = replace(definition, holdback_bp=0)
+        scenario(
+            DECIDER,
+            given=[published(definition, 1), published(later, 2)],
+            when=publish(definition),
+            then=[published(definition, 3)],
+        )
+
+
+def test_indicators_are_those_that_surveys_ask_about() -> None:
+    """What a programme may name, the surveys after completion know, and the other way round."""
+    assert set(INDICATORS) == set(BY_CODE)
 
 
 class TestChecking:
