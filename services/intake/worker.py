@@ -1,6 +1,6 @@
 """The background process of intake."""
 
-from services.intake.projections import application_status, catalogue
+from services.intake.projections import application_status, calls, catalogue, organisations
 from services.intake.use_cases.event_types import EVENT_TYPES
 from services.intake.use_cases.policies import HANDLERS, LISTENS_TO
 from services.intake.use_cases.publishing import to_contract
@@ -8,7 +8,12 @@ from shared.process import worker_process
 from shared.settings import ServiceSettings
 from shared.worker import Worker
 
-PROJECTIONS = (catalogue.PROJECTION, application_status.PROJECTION)
+PROJECTIONS = (
+    catalogue.PROJECTION,
+    application_status.PROJECTION,
+    calls.PROJECTION,
+    organisations.PROJECTION,
+)
 
 
 def build(settings: ServiceSettings) -> Worker:

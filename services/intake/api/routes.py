@@ -1,6 +1,16 @@
 """All routes of the service."""
 
-from services.intake.api import applications, catalogue, documents, pipeline, timeline
+from services.intake.api import (
+    applications,
+    calls,
+    catalogue,
+    documents,
+    organisation_import,
+    organisations,
+    pipeline,
+    questions,
+    timeline,
+)
 
 ROUTERS = (
     catalogue.router,
@@ -8,4 +18,9 @@ ROUTERS = (
     documents.router,
     pipeline.router,
     timeline.router,
+    # Before what takes an id: "import" and "duplicates" are not ids.
+    organisation_import.router,
+    organisations.router,
+    calls.router,
+    questions.router,
 )
