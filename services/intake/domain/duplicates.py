@@ -17,7 +17,7 @@ from uuid import UUID
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-SIMILAR_FROM = 90.0
+SIMILAR_FROM = 88.0
 """Two names of which rapidfuzz's ``token_sort_ratio`` says this, out of 100, are proposed."""
 
 PREFIX = 4

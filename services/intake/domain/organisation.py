@@ -7,17 +7,33 @@ applications it joined as it was then (``Participant.profile``).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import TypeAlias, assert_never
-from uuid import UUID
+from dataclasses import replace
+from typing import assert_never
 
+from services.intake.domain.organisation_facts import (
+    AmendOrganisation,
+    Command,
+    Event,
+    Hold,
+    HoldOrganisation,
+    ImportOrganisation,
+    Organisation,
+    OrganisationAbsorbed,
+    OrganisationAmended,
+    OrganisationHeld,
+    OrganisationHoldReleased,
+    OrganisationMerged,
+    OrganisationRegistered,
+    RegisterOrganisation,
+    ReleaseOrganisation,
+    State,
+    Unregistered,
+)
 from services.intake.domain.profile import (
     KINDS,
     PROVINCES,
     SME_EMPLOYEES_BELOW,
     BusinessNumberNotValid,
-    Changed,
     OrganisationNotValid,
     Profile,
     business_number_is_valid,
@@ -36,9 +52,26 @@ __all__ = [
     "KINDS",
     "PROVINCES",
     "SME_EMPLOYEES_BELOW",
+    "AmendOrganisation",
     "BusinessNumberNotValid",
+    "Command",
+    "Event",
+    "Hold",
+    "HoldOrganisation",
+    "ImportOrganisation",
+    "Organisation",
+    "OrganisationAbsorbed",
+    "OrganisationAmended",
+    "OrganisationHeld",
+    "OrganisationHoldReleased",
+    "OrganisationMerged",
     "OrganisationNotValid",
+    "OrganisationRegistered",
     "Profile",
+    "RegisterOrganisation",
+    "ReleaseOrganisation",
+    "State",
+    "Unregistered",
     "business_number_is_valid",
     "neq_is_valid",
     "normalised_business_number",
@@ -46,187 +79,6 @@ __all__ = [
     "problems_of",
     "without_separators",
 ]
-
-# Commands
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterOrganisation:
-    """Enter an organisation under its business number."""
-
-    profile: Profile
-    on: date
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOrganisation:
-    """As ``RegisterOrganisation``, from a list: a business number may be wrong, and is flagged."""
-
-    profile: Profile
-    on: date
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AmendOrganisation:
-    """
-    Describe it anew, as it has been since ``effective_on``, and say why.
-
-    Its business number is what it is registered under: the one in ``profile`` is not looked at.
-    """
-
-    profile: Profile
-    effective_on: date
-    reason: str
-    on: date
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldOrganisation:
-    """Let it submit nothing until it is released."""
-
-    reason: str
-    on: date
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseOrganisation:
-    """Let it submit again; by another person than who put it on hold."""
-
-    reason: str
-    on: date
-    by: str
-
-
-Command: TypeAlias = (
-    RegisterOrganisation
-    | ImportOrganisation
-    | AmendOrganisation
-    | HoldOrganisation
-    | ReleaseOrganisation
-)
-
-
-# Events
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrganisationRegistered:
-    """An organisation is known from now on."""
-
-    effective_on: date
-    organisation_id: UUID
-    profile: Profile
-    by: str
-    imported: bool = False
-    """It came with a list, where a business number need not check."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrganisationAmended:
-    """It is described otherwise, since ``effective_on``."""
-
-    effective_on: date
-    organisation_id: UUID
-    profile: Profile
-    changed: tuple[Changed, ...]
-    reason: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrganisationHeld:
-    """It is on hold."""
-
-    effective_on: date
-    organisation_id: UUID
-    reason: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrganisationHoldReleased:
-    """It is no longer on hold."""
-
-    effective_on: date
-    organisation_id: UUID
-    reason: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrganisationMerged:
-    """It was another one all along: ``into`` stands for it from now on."""
-
-    effective_on: date
-    organisation_id: UUID
-    into: UUID
-    reason: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrganisationAbsorbed:
-    """It stands for others that were the same."""
-
-    effective_on: date
-    organisation_id: UUID
-    absorbed: tuple[UUID, ...]
-    """The one that was merged, then those it stood for itself."""
-    reason: str
-    by: str
-
-
-Event: TypeAlias = (
-    OrganisationRegistered
-    | OrganisationAmended
-    | OrganisationHeld
-    | OrganisationHoldReleased
-    | OrganisationMerged
-    | OrganisationAbsorbed
-)
-
-
-# State
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unregistered:
-    """Nobody has entered it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """Why it submits nothing at present, since when, and who said so."""
-
-    reason: str
-    since: date
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation:
-    """A registered organisation."""
-
-    organisation_id: UUID
-    profile: Profile
-    hold: Hold | None = None
-    merged_into: UUID | None = None
-    """The organisation that stands for it; itself perhaps merged later."""
-    absorbed: tuple[UUID, ...] = ()
-    """Those it stands for."""
-
-    @property
-    def on_hold(self) -> bool:
-        """It submits nothing at present."""
-        return self.hold is not None
-
-
-State: TypeAlias = Unregistered | Organisation
-
 
 # Refusals
 
