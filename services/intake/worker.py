@@ -1,6 +1,6 @@
 """The background process of intake."""
 
-from services.intake.projections import application_status, catalogue, queue
+from services.intake.projections import application_status, calls, catalogue, organisations, queue
 from services.intake.use_cases.calendar import TIMERS, timers_of
 from services.intake.use_cases.event_types import EVENT_TYPES
 from services.intake.use_cases.policies import HANDLERS, LISTENS_TO
@@ -9,7 +9,13 @@ from shared.process import worker_process
 from shared.settings import ServiceSettings
 from shared.worker import Worker
 
-PROJECTIONS = (catalogue.PROJECTION, application_status.PROJECTION, queue.PROJECTION)
+PROJECTIONS = (
+    catalogue.PROJECTION,
+    application_status.PROJECTION,
+    calls.PROJECTION,
+    organisations.PROJECTION,
+    queue.PROJECTION,
+)
 
 
 def build(settings: ServiceSettings) -> Worker:

@@ -46,7 +46,7 @@ PartOfTitle = Annotated[str | None, Query(max_length=100, description="Part of t
 @router.post("/applications", status_code=201)
 def start(body: ApplicationIn, desk: ApplicantsDesk) -> CommandAnswer:
     """Begin to answer a call, for one's own organisation; its id will be the project's."""
-    must_lead(desk.caller, body.lead_organisation_id)
+    must_lead(desk.caller, body.lead_organisation_id, desk.store)
     application_id = desk.new_id("application")
     desk.created_at(f"/v1/applications/{application_id}")
     command = commands.StartApplication(

@@ -7,7 +7,8 @@ from fastapi import Depends
 
 from services.intake.domain.application import DECIDER
 from services.intake.domain.application_state import NotStarted, Started
-from services.intake.use_cases import streams
+from services.intake.use_cases import known, streams
+from shared.eventstore.store import EventStore
 from shared.kernel.refusals import NotFound
 from shared.web.auth import ROLES, Caller
 from shared.web.desk import Desk, Reader, at_counter, at_desk
@@ -38,9 +39,15 @@ StaffCounter = Annotated[
 ]
 
 
-def must_lead(caller: Caller, organisation_id: UUID) -> None:
-    """Refuse someone who acts for another organisation, without saying that the thing exists."""
-    if caller.only_organisation not in {None, organisation_id}:
+def must_lead(caller: Caller, organisation_id: UUID, store: EventStore) -> None:
+    """
+    Refuse someone who acts for another organisation, without saying that the thing exists.
+
+    Whoever acts for an organisation that was merged acts for the one that stands for it, and the
+    other way round.
+    """
+    own = caller.only_organisation
+    if own not in {None, organisation_id} and organisation_id not in known.ids_of(store, own):
         raise NotFound(kind="application")
 
 
@@ -49,7 +56,7 @@ def own_application(desk: Desk, application_id: UUID) -> Started:
     state = desk.state(DECIDER, streams.application(application_id))
     if isinstance(state, NotStarted):
         raise NotFound(kind="application")
-    must_lead(desk.caller, state.proposal.lead_organisation_id)
+    must_lead(desk.caller, state.proposal.lead_organisation_id, desk.store)
     return state
 
 
@@ -73,7 +80,9 @@ def readable_application(reader: Reader, application_id: UUID) -> tuple[Started,
     state, version = reader.state(DECIDER, streams.application(application_id))
     organisation_id = reader.caller.only_organisation
     if isinstance(state, NotStarted) or not (
-        organisation_id is None or state.proposal.concerns(organisation_id)
+        organisation_id is None
+        or state.proposal.concerns(organisation_id)
+        or any(map(state.proposal.concerns, known.ids_of(reader.store, organisation_id)))
     ):
         raise NotFound(kind="application")
     return state, version

@@ -3,13 +3,17 @@
 from services.intake.api import (
     applications,
     budgets,
+    calls,
     catalogue,
     documents,
     due_diligence,
     eligibility_check,
     information_requests,
+    organisation_import,
+    organisations,
     pipeline,
     programme_versions,
+    questions,
     reviews,
     similarity,
     timeline,
@@ -28,4 +32,8 @@ ROUTERS = (
     reviews.router,
     information_requests.router,
     due_diligence.router,
+    organisation_import.router,  # before organisations: "import" is no id
+    organisations.router,
+    calls.router,
+    questions.router,
 )

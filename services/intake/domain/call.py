@@ -3,140 +3,114 @@ A call: one published invitation to apply to a programme, for a time or continuo
 
 A call applies the version of its programme that was in force when it was published, to everyone
 who answers it: rules do not change between opening and closing. Another version needs another call.
+
+When it opens and closes are instants. Something counts when it is received at or after the opening
+and **before** the closing; the closing instant itself is too late. How a call may change while
+people are answering it is in ``call_changes``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TypeAlias
-from uuid import UUID
+from dataclasses import replace
+from typing import assert_never
 
-from services.intake.domain.bilingual import Bilingual
+from services.intake.domain import call_changes
+from services.intake.domain.call_changes import (
+    CallAlreadyPublished,
+    CallClosesBeforeItOpens,
+    CallTitleMissing,
+)
+from services.intake.domain.call_facts import (
+    AmendCall,
+    Announcement,
+    Call,
+    CallAmended,
+    CallClosedEarly,
+    CallExtended,
+    CallPublished,
+    CloseCall,
+    Command,
+    Event,
+    ExtendCall,
+    PublishCall,
+    State,
+    Unpublished,
+)
 from shared.kernel.decider import Decider
-from shared.kernel.refusals import Invalid, RuleBroken
+from shared.kernel.refusals import NotFound
 
-# Commands
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishCall:
-    """Invite applications to a programme."""
-
-    call_id: UUID
-    programme_code: str
-    programme_version: int
-    title: Bilingual
-    opens_at: datetime
-    closes_at: datetime | None
-    """None: the call is continuous."""
-    on: date
-    by: str
-
-
-Command: TypeAlias = PublishCall
-
-
-# Events
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallPublished:
-    """A call is known to everyone, under one version of its programme."""
-
-    effective_on: date
-    call_id: UUID
-    programme_code: str
-    programme_version: int
-    title: Bilingual
-    opens_at: datetime
-    closes_at: datetime | None
-    by: str
-
-
-Event: TypeAlias = CallPublished
-
-
-# State
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unpublished:
-    """Nobody has published it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A published call."""
-
-    call_id: UUID
-    programme_code: str
-    programme_version: int
-    title: Bilingual
-    opens_at: datetime
-    closes_at: datetime | None
-
-
-State: TypeAlias = Unpublished | Call
-
-
-# Refusals
-
-
-class CallTitleMissing(Invalid):
-    """The title of a call is written in English and in French."""
-
-    en = "The title is needed in English and in French."
-    fr = "Le titre est requis en anglais et en français."
-
-
-class CallClosesBeforeItOpens(Invalid):
-    """A call closes after it opens."""
-
-    en = "The call would close before it opens."
-    fr = "L’appel fermerait avant d’ouvrir."
-
-
-class CallAlreadyPublished(RuleBroken):
-    """A call is published once."""
-
-    en = "This call is already published."
-    fr = "Cet appel est déjà publié."
+__all__ = [
+    "DECIDER",
+    "AmendCall",
+    "Announcement",
+    "Call",
+    "CallAlreadyPublished",
+    "CallAmended",
+    "CallClosedEarly",
+    "CallClosesBeforeItOpens",
+    "CallExtended",
+    "CallPublished",
+    "CallTitleMissing",
+    "CloseCall",
+    "Command",
+    "Event",
+    "ExtendCall",
+    "PublishCall",
+    "State",
+    "Unpublished",
+]
 
 
 def decide(command: Command, state: State) -> Sequence[Event]:
-    """Publish once, with a period that makes sense."""
-    if isinstance(state, Call):
-        raise CallAlreadyPublished
-    if not command.title.is_complete:
-        raise CallTitleMissing(field="title", accepted=["en", "fr"])
-    if command.closes_at is not None and command.closes_at <= command.opens_at:
-        raise CallClosesBeforeItOpens(
-            field="closes_at", accepted=f"after {command.opens_at.isoformat()}"
-        )
-    return [
-        CallPublished(
-            effective_on=command.on,
-            call_id=command.call_id,
-            programme_code=command.programme_code,
-            programme_version=command.programme_version,
-            title=command.title,
-            opens_at=command.opens_at,
-            closes_at=command.closes_at,
-            by=command.by,
-        )
-    ]
+    """Publish once, with a period that makes sense; then change it openly."""
+    if isinstance(command, PublishCall):
+        if isinstance(state, Call):
+            raise call_changes.CallAlreadyPublished
+        return [call_changes.publish(command)]
+    if isinstance(state, Unpublished):
+        raise NotFound(kind="call")
+    if not command.reason.is_complete:
+        raise call_changes.InOneLanguageOnly(field="reason", accepted=["en", "fr"])
+    if state.closes_at is not None and state.has_closed_by(command.now):
+        raise call_changes.CallHasClosed(closes_at=state.closes_at)
+    match command:
+        case AmendCall():
+            return call_changes.amend(command, state)
+        case ExtendCall():
+            return call_changes.extend(command, state)
+        case CloseCall():
+            return call_changes.close(command, state)
+        case unreachable:
+            assert_never(unreachable)
 
 
-def evolve(_state: State, event: Event) -> State:
-    """Published is published."""
-    return Call(
-        call_id=event.call_id,
-        programme_code=event.programme_code,
-        programme_version=event.programme_version,
-        title=event.title,
-        opens_at=event.opens_at,
-        closes_at=event.closes_at,
-    )
+def evolve(state: State, event: Event) -> State:
+    """What a call says of itself after it was published or changed."""
+    if isinstance(event, CallPublished):
+        return Call(
+            call_id=event.call_id,
+            programme_code=event.programme_code,
+            programme_version=event.programme_version,
+            title=event.title,
+            opens_at=event.opens_at,
+            closes_at=event.closes_at,
+            instructions=event.instructions,
+        )
+    if isinstance(state, Unpublished):
+        raise TypeError(f"{event} happened to a call that is not published")
+    match event:
+        case CallAmended():
+            after = event.after
+            return replace(
+                state,
+                title=after.title,
+                opens_at=after.opens_at,
+                closes_at=after.closes_at,
+                instructions=after.instructions,
+            )
+        case CallExtended() | CallClosedEarly():
+            return replace(state, closes_at=event.closes_at)
+        case unreachable:
+            assert_never(unreachable)
 
 
 DECIDER: Decider[Command, State, Event] = Decider(

@@ -1,146 +1,86 @@
 """
 Who may take part: an organisation, registered once per business number.
 
-The numbers are checked when they are entered; what an organisation is (its kind, where it is,
-how many people it employs) is what eligibility rules ask about.
+It is described, amended openly, put on hold and released by two people, and, when it turns out to
+be another one under a second number, merged into that one (``merger``). What it is stays with the
+applications it joined as it was then (``Participant.profile``).
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import TypeAlias
-from uuid import UUID
+from dataclasses import replace
+from typing import assert_never
 
-from stdnum.ca import bn
-
-from shared.kernel.decider import Decider
-from shared.kernel.identifiers import derived_id
-from shared.kernel.refusals import Invalid, Reason, Refusal, RuleBroken
-
-PROVINCES = ("AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT")
-"""The ten provinces and three territories, by their postal codes."""
-
-KINDS = (
-    "sme",
-    "large",
-    "start-up",
-    "hospital",
-    "post-secondary",
-    "institute",
-    "incubator",
-    "non-profit",
-    "government",
+from services.intake.domain.organisation_facts import (
+    AmendOrganisation,
+    Command,
+    Event,
+    Hold,
+    HoldOrganisation,
+    ImportOrganisation,
+    Organisation,
+    OrganisationAbsorbed,
+    OrganisationAmended,
+    OrganisationHeld,
+    OrganisationHoldReleased,
+    OrganisationMerged,
+    OrganisationRegistered,
+    RegisterOrganisation,
+    ReleaseOrganisation,
+    State,
+    Unregistered,
 )
+from services.intake.domain.profile import (
+    KINDS,
+    PROVINCES,
+    SME_EMPLOYEES_BELOW,
+    BusinessNumberNotValid,
+    OrganisationNotValid,
+    Profile,
+    business_number_is_valid,
+    changes_between,
+    neq_is_valid,
+    normalised_business_number,
+    organisation_id_of,
+    problems_of,
+    without_separators,
+)
+from shared.kernel.decider import Decider
+from shared.kernel.refusals import Invalid, NotFound, RuleBroken
 
-SME_EMPLOYEES_BELOW = 500
-"""A small or medium-sized enterprise has fewer employees (Global Innovation Clusters)."""
-
-_NEQ = re.compile(r"(11|22|33|88)[0-9]{8}")
-_NINE_DIGITS = re.compile(r"[1-9][0-9]{8}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """What is known of an organisation."""
-
-    business_number: str
-    """Nine digits, as the Canada Revenue Agency issues them."""
-    neq: str | None
-    """Québec enterprise number, ten digits."""
-    legal_name: str
-    kind: str
-    """One of ``KINDS``."""
-    province: str
-    """One of ``PROVINCES``."""
-    employees: int
-    for_profit: bool
-    incorporated_in_canada: bool
-
-    @property
-    def sme(self) -> bool:
-        """A small or medium-sized enterprise: it says so, or is a firm small enough."""
-        return self.kind == "sme" or (self.for_profit and self.employees < SME_EMPLOYEES_BELOW)
-
-
-def business_number_is_valid(number: str) -> bool:
-    """Nine digits, not starting with 0, whose last is the Luhn check digit."""
-    return _NINE_DIGITS.fullmatch(number) is not None and bool(bn.is_valid(number))
-
-
-def neq_is_valid(number: str) -> bool:
-    """Ten digits that start as the Registraire des entreprises issues them."""
-    return _NEQ.fullmatch(number) is not None
-
-
-def without_separators(number: str) -> str:
-    """``123 026 635`` and ``123-026-635`` are ``123026635``."""
-    return re.sub(r"[\s-]", "", number)
-
-
-def organisation_id_of(business_number: str) -> UUID:
-    """One business number, one organisation."""
-    return derived_id("organisation", business_number)
-
-
-# Commands
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterOrganisation:
-    """Enter an organisation under its business number."""
-
-    profile: Profile
-    on: date
-    by: str
-
-
-Command: TypeAlias = RegisterOrganisation
-
-
-# Events
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrganisationRegistered:
-    """An organisation is known from now on."""
-
-    effective_on: date
-    organisation_id: UUID
-    profile: Profile
-    by: str
-
-
-Event: TypeAlias = OrganisationRegistered
-
-
-# State
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unregistered:
-    """Nobody has entered it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisation:
-    """A registered organisation."""
-
-    organisation_id: UUID
-    profile: Profile
-
-
-State: TypeAlias = Unregistered | Organisation
-
+__all__ = [
+    "DECIDER",
+    "KINDS",
+    "PROVINCES",
+    "SME_EMPLOYEES_BELOW",
+    "AmendOrganisation",
+    "BusinessNumberNotValid",
+    "Command",
+    "Event",
+    "Hold",
+    "HoldOrganisation",
+    "ImportOrganisation",
+    "Organisation",
+    "OrganisationAbsorbed",
+    "OrganisationAmended",
+    "OrganisationHeld",
+    "OrganisationHoldReleased",
+    "OrganisationMerged",
+    "OrganisationNotValid",
+    "OrganisationRegistered",
+    "Profile",
+    "RegisterOrganisation",
+    "ReleaseOrganisation",
+    "State",
+    "Unregistered",
+    "business_number_is_valid",
+    "neq_is_valid",
+    "normalised_business_number",
+    "organisation_id_of",
+    "problems_of",
+    "without_separators",
+]
 
 # Refusals
-
-
-class OrganisationNotValid(Invalid):
-    """The organisation cannot be registered as it was described."""
-
-    en = "The organisation cannot be registered as described."
-    fr = "L’organisation ne peut pas être inscrite telle que décrite."
 
 
 class OrganisationAlreadyRegistered(RuleBroken):
@@ -150,92 +90,103 @@ class OrganisationAlreadyRegistered(RuleBroken):
     fr = "Le numéro d’entreprise {business_number} est déjà inscrit."
 
 
-class BusinessNumberNotValid(Invalid):
-    """A business number has nine digits, the last of which checks the others."""
+class OrganisationIsMerged(RuleBroken):
+    """What was merged into another organisation is no longer changed."""
 
-    en = "{number} is not a valid business number."
-    fr = "{number} n’est pas un numéro d’entreprise valide."
-
-
-class NeqNotValid(Invalid):
-    """A Québec enterprise number has ten digits and starts with 11, 22, 33 or 88."""
-
-    en = "{number} is not a valid Québec enterprise number."
-    fr = "{number} n’est pas un numéro d’entreprise du Québec (NEQ) valide."
+    en = "This organisation was merged; {into} stands for it."
+    fr = "Cette organisation a été fusionnée; {into} la représente."
 
 
-class LegalNameMissing(Invalid):
-    """An organisation has a legal name."""
+class AmendmentInTheFuture(Invalid):
+    """An organisation is described as it is, not as it will be."""
 
-    en = "The legal name is missing."
-    fr = "La dénomination sociale est absente."
-
-
-class KindUnknown(Invalid):
-    """An organisation is of a kind that programmes know."""
-
-    en = "There is no kind of organisation called {kind}."
-    fr = "Il n’y a pas de type d’organisation nommé {kind}."
+    en = "An amendment takes effect on {today} at the latest."
+    fr = "Une modification prend effet au plus tard le {today}."
 
 
-class ProvinceUnknown(Invalid):
-    """A province or territory of Canada is written with its two letters."""
+class AmendmentReasonMissing(Invalid):
+    """Whoever changes an organisation or its standing says why."""
 
-    en = "{province} is not a province or territory."
-    fr = "{province} n’est ni une province ni un territoire."
-
-
-class EmployeesNotPlausible(Invalid):
-    """A number of employees is not negative, and one of a small enterprise is under 500."""
-
-    en = "{employees} employees do not go with an organisation of kind {kind}."
-    fr = "{employees} employés ne conviennent pas à une organisation de type {kind}."
+    en = "The reason is missing."
+    fr = "Le motif est absent."
 
 
-def problems_of(profile: Profile) -> list[Reason]:
-    """Everything that is wrong with a description, at once."""
-    reasons: list[Refusal] = []
-    if not business_number_is_valid(profile.business_number):
-        reasons.append(
-            BusinessNumberNotValid(
-                number=profile.business_number,
-                field="business_number",
-                accepted="nine digits with a valid check digit, e.g. 123026635",
-            )
-        )
-    if profile.neq is not None and not neq_is_valid(profile.neq):
-        reasons.append(
-            NeqNotValid(
-                number=profile.neq, field="neq", accepted="ten digits starting 11, 22, 33 or 88"
-            )
-        )
-    if not profile.legal_name.strip():
-        reasons.append(LegalNameMissing(field="legal_name"))
-    if profile.kind not in KINDS:
-        reasons.append(KindUnknown(kind=profile.kind, field="kind", accepted=list(KINDS)))
-    if profile.province not in PROVINCES:
-        reasons.append(
-            ProvinceUnknown(province=profile.province, field="province", accepted=list(PROVINCES))
-        )
-    too_many = profile.kind == "sme" and profile.employees >= SME_EMPLOYEES_BELOW
-    if profile.employees < 0 or too_many:
-        reasons.append(
-            EmployeesNotPlausible(
-                employees=profile.employees,
-                kind=profile.kind,
-                field="employees",
-                accepted={"minimum": 0, "maximum_of_an_sme": SME_EMPLOYEES_BELOW - 1},
-            )
-        )
-    return [reason.as_reason() for reason in reasons]
+class AlreadyOnHold(RuleBroken):
+    """An organisation is put on hold once."""
+
+    en = "This organisation has been on hold since {since}."
+    fr = "Cette organisation est suspendue depuis le {since}."
+
+
+class NotOnHold(RuleBroken):
+    """Only what is on hold is released."""
+
+    en = "This organisation is not on hold."
+    fr = "Cette organisation n’est pas suspendue."
+
+
+class HoldReleasedByWhoSetIt(RuleBroken):
+    """Whoever put an organisation on hold does not release it: two people see to it."""
+
+    en = "You put this organisation on hold; someone else releases it."
+    fr = "Vous avez suspendu cette organisation; quelqu’un d’autre lève la suspension."
 
 
 def decide(command: Command, state: State) -> Sequence[Event]:
-    """Register once; the same description again changes nothing."""
-    profile = command.profile
-    if reasons := problems_of(profile):
+    """Register once; then amend, hold and release what is not merged."""
+    if isinstance(command, RegisterOrganisation | ImportOrganisation):
+        return _register(command, state)
+    if isinstance(state, Unregistered):
+        raise NotFound(kind="organisation")
+    must_stand_for_itself(state)
+    if not command.reason.strip():
+        raise AmendmentReasonMissing(field="reason")
+    match command:
+        case AmendOrganisation():
+            return _amend(command, state)
+        case HoldOrganisation():
+            if state.hold is not None:
+                raise AlreadyOnHold(since=state.hold.since)
+            return [
+                OrganisationHeld(
+                    effective_on=command.on,
+                    organisation_id=state.organisation_id,
+                    reason=command.reason,
+                    by=command.by,
+                )
+            ]
+        case ReleaseOrganisation():
+            if state.hold is None:
+                raise NotOnHold
+            if state.hold.by == command.by:
+                raise HoldReleasedByWhoSetIt
+            return [
+                OrganisationHoldReleased(
+                    effective_on=command.on,
+                    organisation_id=state.organisation_id,
+                    reason=command.reason,
+                    by=command.by,
+                )
+            ]
+        case unreachable:
+            assert_never(unreachable)
+
+
+def must_stand_for_itself(state: Organisation) -> None:
+    """Refuse what was merged. Raises ``OrganisationIsMerged``."""
+    if state.merged_into is not None:
+        raise OrganisationIsMerged(into=state.merged_into, accepted={"id": str(state.merged_into)})
+
+
+def _register(
+    command: RegisterOrganisation | ImportOrganisation, state: State
+) -> list[OrganisationRegistered]:
+    """The same description again changes nothing."""
+    profile, imported = command.profile, isinstance(command, ImportOrganisation)
+    if reasons := problems_of(profile, any_number=imported):
         raise OrganisationNotValid(reasons=reasons)
     if isinstance(state, Organisation):
+        must_stand_for_itself(state)
         if state.profile == profile:
             return []
         raise OrganisationAlreadyRegistered(
@@ -247,13 +198,57 @@ def decide(command: Command, state: State) -> Sequence[Event]:
             organisation_id=organisation_id_of(profile.business_number),
             profile=profile,
             by=command.by,
+            imported=imported,
         )
     ]
 
 
-def evolve(_state: State, event: Event) -> State:
-    """Registered is registered."""
-    return Organisation(organisation_id=event.organisation_id, profile=event.profile)
+def _amend(command: AmendOrganisation, state: Organisation) -> list[OrganisationAmended]:
+    """What is described as it was changes nothing."""
+    number = state.profile.business_number
+    profile = replace(command.profile, business_number=number)
+    if command.effective_on > command.on:
+        raise AmendmentInTheFuture(
+            today=command.on, field="effective_on", accepted={"maximum": command.on.isoformat()}
+        )
+    # A number that was imported wrong is flagged, and keeps nobody from correcting the rest.
+    if reasons := problems_of(profile, any_number=not business_number_is_valid(number)):
+        raise OrganisationNotValid(reasons=reasons)
+    changed = changes_between(state.profile, profile)
+    if not changed:
+        return []
+    return [
+        OrganisationAmended(
+            effective_on=command.effective_on,
+            organisation_id=state.organisation_id,
+            profile=profile,
+            changed=changed,
+            reason=command.reason,
+            by=command.by,
+        )
+    ]
+
+
+def evolve(state: State, event: Event) -> State:
+    """What an organisation is after something happened to it."""
+    if isinstance(event, OrganisationRegistered):
+        return Organisation(organisation_id=event.organisation_id, profile=event.profile)
+    if isinstance(state, Unregistered):
+        raise TypeError(f"{event} happened to an organisation that is not registered")
+    match event:
+        case OrganisationAmended():
+            return replace(state, profile=event.profile)
+        case OrganisationHeld():
+            hold = Hold(reason=event.reason, since=event.effective_on, by=event.by)
+            return replace(state, hold=hold)
+        case OrganisationHoldReleased():
+            return replace(state, hold=None)
+        case OrganisationMerged():
+            return replace(state, merged_into=event.into)
+        case OrganisationAbsorbed():
+            return replace(state, absorbed=(*state.absorbed, *event.absorbed))
+        case unreachable:
+            assert_never(unreachable)
 
 
 DECIDER: Decider[Command, State, Event] = Decider(

@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Literal
 
 from services.intake.domain import application_events as application
-from services.intake.domain import call
+from services.intake.domain import call_facts as call
 from services.intake.domain import review_events as review
 from services.intake.domain.bilingual import Bilingual
 from shared.kernel.language import said
@@ -177,6 +177,24 @@ SENTENCES: Mapping[type, Sentence] = {
         "La vérification diligente est terminée.",
         internal=True,
     ),
+    call.CallAmended: Sentence(
+        "programme-manager",
+        "The call was amended ({reason.en}).",
+        "L’appel a été modifié ({reason.fr}).",
+        notice=True,
+    ),
+    call.CallExtended: Sentence(
+        "programme-manager",
+        "The call is open until {closes_at} ({reason.en}).",
+        "L’appel est ouvert jusqu’au {closes_at} ({reason.fr}).",
+        notice=True,
+    ),
+    call.CallClosedEarly: Sentence(
+        "programme-manager",
+        "The call closes earlier, on {closes_at} ({reason.en}).",
+        "L’appel ferme plus tôt, le {closes_at} ({reason.fr}).",
+        notice=True,
+    ),
 }
 
 SILENT: frozenset[type] = frozenset({call.CallPublished})
@@ -201,4 +219,5 @@ def reasons_of(event: object) -> tuple[str, ...]:
 
 def _named_in(sentence: str, event: object) -> Mapping[str, object]:
     fields = (field for _, field, _, _ in Formatter().parse(sentence) if field)
-    return {field: getattr(event, field) for field in fields}
+    names = (field.partition(".")[0] for field in fields)
+    return {name: getattr(event, name) for name in names}

@@ -1,26 +1,22 @@
-"""What can be applied for: the programmes in force, and the calls that invite to them."""
+"""What can be applied for: the programmes in force."""
 
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     Connection,
     Date,
-    DateTime,
     Integer,
     MetaData,
     Row,
     Table,
     Text,
-    Uuid,
     select,
 )
 
-from services.intake.domain.call import CallPublished
 from services.intake.domain.programme import ProgrammePublished
 from shared.eventstore.store import Recorded
-from shared.projecting.projection import Delta, Insert, Projection, Put
+from shared.projecting.projection import Delta, Projection, Put
 
 NAME = "catalogue"
 _METADATA = MetaData()
@@ -38,24 +34,9 @@ PROGRAMME = Table(
     schema=NAME,
 )
 
-CALL = Table(
-    "call",
-    _METADATA,
-    Column("call_id", Uuid, primary_key=True),
-    Column("number", BigInteger, nullable=False, unique=True),
-    Column("programme_code", Text, nullable=False),
-    Column("programme_version", Integer, nullable=False),
-    Column("title_en", Text, nullable=False),
-    Column("title_fr", Text, nullable=False),
-    Column("opens_at", DateTime(timezone=True), nullable=False),
-    Column("closes_at", DateTime(timezone=True)),
-    schema=NAME,
-)
-"""``number`` is the position at which it was published: the order of the list."""
-
 
 def deltas(recorded: Recorded) -> Iterable[Delta]:
-    """The newest version of each programme; every call."""
+    """The newest version of each programme."""
     match recorded.event:
         case ProgrammePublished() as published:
             definition = published.definition
@@ -71,25 +52,11 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
                     "published_on": published.effective_on,
                 },
             )
-        case CallPublished() as call:
-            yield Insert(
-                CALL,
-                {
-                    "call_id": call.call_id,
-                    "number": recorded.position,
-                    "programme_code": call.programme_code,
-                    "programme_version": call.programme_version,
-                    "title_en": call.title.en,
-                    "title_fr": call.title.fr,
-                    "opens_at": call.opens_at,
-                    "closes_at": call.closes_at,
-                },
-            )
         case _:
             pass
 
 
-PROJECTION = Projection(name=NAME, version=1, metadata=_METADATA, deltas=deltas)
+PROJECTION = Projection(name=NAME, version=2, metadata=_METADATA, deltas=deltas)
 
 
 def programmes(
@@ -99,16 +66,4 @@ def programmes(
     query = select(PROGRAMME).order_by(PROGRAMME.c.code).limit(fetch)
     if after is not None:
         query = query.where(PROGRAMME.c.code > after)
-    return connection.execute(query).all()
-
-
-def calls(
-    connection: Connection, *, programme: str | None, after: int | None, fetch: int
-) -> Sequence[Row[tuple[object, ...]]]:
-    """Calls in the order in which they were published, those after number ``after``."""
-    query = select(CALL).order_by(CALL.c.number).limit(fetch)
-    if programme is not None:
-        query = query.where(CALL.c.programme_code == programme)
-    if after is not None:
-        query = query.where(CALL.c.number > after)
     return connection.execute(query).all()

@@ -1,9 +1,12 @@
 """The stored names of this service's events. Names and versions are kept for ever."""
 
 from services.intake.domain import application_events as application
+from services.intake.domain import call_facts as call
+from services.intake.domain import organisation, question
 from services.intake.domain import review_events as review
 from services.intake.domain.call import CallPublished
 from services.intake.domain.organisation import OrganisationRegistered
+from services.intake.domain.organisation_import import OrganisationsImported
 from services.intake.domain.programme import ProgrammePublished
 from shared.eventstore.codec import EventType, EventTypes
 
@@ -37,4 +40,15 @@ EVENT_TYPES = EventTypes(
     EventType("application.theme-concluded", review.ThemeConcluded),
     EventType("application.theme-reopened", review.ThemeReopened),
     EventType("application.due-diligence-completed", review.DueDiligenceCompleted),
+    EventType("organisation.amended", organisation.OrganisationAmended),
+    EventType("organisation.held", organisation.OrganisationHeld),
+    EventType("organisation.hold-released", organisation.OrganisationHoldReleased),
+    EventType("organisation.merged", organisation.OrganisationMerged),
+    EventType("organisation.absorbed", organisation.OrganisationAbsorbed),
+    EventType("organisations.imported", OrganisationsImported),
+    EventType("call.amended", call.CallAmended),
+    EventType("call.extended", call.CallExtended),
+    EventType("call.closed-early", call.CallClosedEarly),
+    EventType("question.asked", question.QuestionAsked),
+    EventType("question.answered", question.QuestionAnswered),
 )

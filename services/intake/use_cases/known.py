@@ -1,8 +1,10 @@
 """
 What a command says by id, looked up: calls, programmes, organisations.
 
-They are published or registered once and never change, so that looking them up before deciding
-cannot be overtaken.
+Each is what is known when it is looked up. A version of a programme never changes. A call that is
+extended or closed early meanwhile takes nothing away from what was received in time
+(``domain.call_changes``). An organisation that was merged is the one that stands for it, and takes
+part as it is described when it joins.
 """
 
 from collections.abc import Iterable, Sequence
@@ -72,16 +74,41 @@ def definition_of(store: EventStore, answered: call.Call) -> Definition:
     return known.definition(answered.programme_version)
 
 
+def organisation_of(store: EventStore, organisation_id: UUID) -> organisation.Organisation | None:
+    """A registered organisation, or the one that stands for it since a merger; None: neither."""
+    known = _state(store, organisation.DECIDER, streams.organisation(organisation_id))
+    # What was merged absorbs nothing, so that following mergers comes to an end.
+    while isinstance(known, organisation.Organisation) and known.merged_into is not None:
+        known = _state(store, organisation.DECIDER, streams.organisation(known.merged_into))
+    return known if isinstance(known, organisation.Organisation) else None
+
+
+def ids_of(store: EventStore, organisation_id: UUID) -> frozenset[UUID]:
+    """Every id under which things of an organisation may be kept, mergers followed."""
+    known = organisation_of(store, organisation_id)
+    if known is None:
+        return frozenset({organisation_id})
+    return frozenset({organisation_id, known.organisation_id, *known.absorbed})
+
+
+def on_hold_among(
+    store: EventStore, organisation_ids: Iterable[UUID]
+) -> tuple[organisation.Organisation, ...]:
+    """Those that are on hold at present, mergers followed."""
+    found = (organisation_of(store, each) for each in organisation_ids)
+    return tuple(each for each in found if each is not None and each.on_hold)
+
+
 def participant_of(
     store: EventStore, application_id: UUID, organisation_id: UUID, role: str, *, field: str
 ) -> Participant:
     """An organisation as it takes part. Raises ``OrganisationUnknown``."""
-    known = _state(store, organisation.DECIDER, streams.organisation(organisation_id))
-    if not isinstance(known, organisation.Organisation):
+    known = organisation_of(store, organisation_id)
+    if known is None:
         raise OrganisationUnknown(organisation_id=organisation_id, field=field)
     return Participant(
-        participant_id=participant_id_of(application_id, organisation_id),
-        organisation_id=organisation_id,
+        participant_id=participant_id_of(application_id, known.organisation_id),
+        organisation_id=known.organisation_id,
         role=role,
         profile=known.profile,
     )

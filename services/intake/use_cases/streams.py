@@ -24,3 +24,13 @@ def call(call_id: UUID) -> Stream:
 def application(application_id: UUID) -> Stream:
     """One application, from draft to decision."""
     return Stream("application", application_id)
+
+
+def question(question_id: UUID) -> Stream:
+    """One question about a call."""
+    return Stream("question", question_id)
+
+
+def organisation_import(import_id: UUID) -> Stream:
+    """One list of organisations that was brought in."""
+    return Stream("organisation-import", import_id)

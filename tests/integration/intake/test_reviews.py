@@ -105,7 +105,17 @@ def diligent_call_id(office: Office, call_id: str) -> str:  # noqa: ARG001  # it
             Section(
                 code="market",
                 titles=Bilingual(en="Market", fr="Marché"),
-                schema={"type": "object", "properties": {}},
+                schema={
+                    "type": "object",
+                    "properties": {
+                        "size": {
+                            "type": "string",
+                            "title": "Size",
+                            "x-title-fr": "Taille",
+                            "maxLength": 200,
+                        }
+                    },
+                },
                 required=False,
             ),
         ),

@@ -25,7 +25,7 @@ class TestEveryEvent:
         sentence = SENTENCES[kind]
         fields = set(kind.__dataclass_fields__)  # type: ignore[attr-defined]
         named = [
-            {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+            {field.partition(".")[0] for _, field, _, _ in Formatter().parse(text) if field}
             for text in (sentence.en, sentence.fr)
         ]
         assert named[0] == named[1] <= fields - {"by"}
