@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from services.intake.api.words import Name, Words
 from services.intake.domain.bilingual import Bilingual
@@ -24,11 +24,15 @@ class PocketIn(Request):
     """Its share of each request it may fund, in basis points; null: what the others leave."""
 
 
+ParameterIn = StrictInt | Name | Annotated[tuple[Name, ...], Field(max_length=50)]
+"""A whole number, a text (a day as ``2023-10-31``), or a list of texts."""
+
+
 class RuleIn(Request):
     """A rule a programme asks."""
 
     name: Name
-    parameters: dict[Name, int] = Field(default_factory=dict, max_length=10)
+    parameters: dict[Name, ParameterIn] = Field(default_factory=dict, max_length=10)
 
 
 class CriterionIn(Request):

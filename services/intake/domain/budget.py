@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from services.intake.domain.sources import GovernmentSource, cents_of
 from shared.kernel.money import ZERO, Money, total
 from shared.kernel.periods import Quarter
 from shared.kernel.schedule import MatchCell
@@ -43,7 +44,14 @@ class Budget:
     costs: tuple[Cost, ...] = ()
     requests: tuple[Request, ...] = ()
     other_government: Money = ZERO
-    """What other Canadian governments give to the same activity."""
+    """What other Canadian governments give to the same activity, where it is one sum."""
+    sources: tuple[GovernmentSource, ...] = ()
+    """The same, source by source; both count."""
+
+    @property
+    def from_governments(self) -> Money:
+        """What all other governments give, in one sum and source by source."""
+        return Money(self.other_government.cents + cents_of(self.sources))
 
     @property
     def cash(self) -> Money:

@@ -20,7 +20,8 @@ from services.intake.domain.claim_terms import (
     ClaimTerms,
 )
 from services.intake.domain.organisation import PROVINCES
-from services.intake.domain.rules import RULES, AskedRule, Bounds
+from services.intake.domain.rules import RULES, AskedRule, Bounds, Kind, ParameterNotAcceptable
+from services.intake.domain.rules.answers import paths_in
 from shared.kernel.money import BASIS_POINTS
 from shared.kernel.refusals import Invalid, Reason, Refusal
 
@@ -35,6 +36,9 @@ OVERHEAD_BP = Bounds(lowest=0, highest=BASIS_POINTS)
 TOLERANCE_BP = Bounds(lowest=0, highest=BASIS_POINTS)
 INTEREST_BP = Bounds(lowest=0, highest=BASIS_POINTS)
 CLAIM_DUE_DAYS = Bounds(lowest=1, highest=366)
+
+_FROM_TO = (("at_least_months", "at_most_months"), ("lowest_cents", "highest_cents"))
+"""Parameters of which the first is not above the second."""
 
 _CODE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 _CODE_LENGTH = 40
@@ -185,8 +189,8 @@ class LevelsDoNotRise(Invalid):
 class ParametersContradict(Invalid):
     """A lower bound is not above its upper bound."""
 
-    en = "The shortest duration is above the longest."
-    fr = "La durée la plus courte dépasse la plus longue."
+    en = "The lower bound is above the upper one."
+    fr = "La limite inférieure dépasse la limite supérieure."
 
 
 def problems_of(definition: Definition) -> list[Reason]:
@@ -255,20 +259,40 @@ def _rules(definition: Definition) -> Iterable[Refusal]:
         known = RULES[rule.name].parameters
         for name in rule.parameters:
             yield from _one_of(name, known, f"{place}.parameters.{name}")
-        for name, bounds in known.items():
-            field = f"{place}.parameters.{name}"
-            if name in rule.parameters:
-                yield from _within(rule.parameters[name], bounds, field)
-            else:
-                yield ParameterMissing(
-                    rule=rule.name, parameter=name, field=field, accepted=_accepted(bounds)
+        for name, kind in known.items():
+            yield from _parameter(rule, name, kind, f"{place}.parameters.{name}")
+        for low, high in _FROM_TO:
+            lowest, highest = rule.parameters.get(low), rule.parameters.get(high)
+            if isinstance(lowest, int) and isinstance(highest, int) and lowest > highest:
+                yield ParametersContradict(
+                    field=f"{place}.parameters.{low}", accepted={"maximum": highest}
                 )
-        shortest = rule.parameters.get("at_least_months")
-        longest = rule.parameters.get("at_most_months")
-        if shortest is not None and longest is not None and shortest > longest:
-            yield ParametersContradict(
-                field=f"{place}.parameters.at_least_months", accepted={"maximum": longest}
-            )
+        if known.keys() >= {"section", "field"}:
+            yield from _answer_place(rule, definition.sections, f"{place}.parameters")
+
+
+def _parameter(rule: AskedRule, name: str, kind: Kind, field: str) -> Iterable[Refusal]:
+    value = rule.parameters.get(name)
+    if value is None:
+        yield ParameterMissing(
+            rule=rule.name, parameter=name, field=field, accepted=kind.accepted()
+        )
+    elif isinstance(kind, Bounds) and isinstance(value, int):
+        yield from _within(value, kind, field)
+    elif not kind.takes(value):
+        yield ParameterNotAcceptable(
+            rule=rule.name, parameter=name, field=field, accepted=kind.accepted()
+        )
+
+
+def _answer_place(rule: AskedRule, sections: Iterable[Section], place: str) -> Iterable[Refusal]:
+    section, field = rule.parameters.get("section"), rule.parameters.get("field")
+    if not isinstance(section, str) or not isinstance(field, str):
+        return
+    schemas = {each.code: each.schema for each in sections}
+    yield from _one_of(section, schemas, f"{place}.section")
+    if section in schemas:
+        yield from _one_of(field, paths_in(schemas[section]), f"{place}.field")
 
 
 def _scoring_grid(definition: Definition) -> Iterable[Refusal]:

@@ -100,7 +100,7 @@ class TestEveryRule:
     def test_every_rule_names_its_source(self) -> None:
         """A rule says where it comes from."""
         assert all(rule.source for rule in RULES.values())
-        assert {rule.name for rule in ALL_RULES} == set(RULES)
+        assert {rule.name for rule in ALL_RULES} <= set(RULES)
 
 
 class TestCallOpen:
