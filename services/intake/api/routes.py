@@ -1,6 +1,6 @@
 """All routes of the service."""
 
-from services.intake.api import applications, catalogue, documents, pipeline, timeline
+from services.intake.api import applications, catalogue, documents, pipeline, reviews, timeline
 
 ROUTERS = (
     catalogue.router,
@@ -8,4 +8,5 @@ ROUTERS = (
     documents.router,
     pipeline.router,
     timeline.router,
+    reviews.router,
 )
