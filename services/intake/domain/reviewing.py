@@ -117,5 +117,6 @@ def forward(command: ForwardApplication, state: Started) -> list[Event]:
             summary=state.summary,
             by=command.by,
             submitted_on=civil_date(sent.submitted_at),
+            expectations=proposal.expectations,
         )
     ]

@@ -24,4 +24,10 @@ EVENT_TYPES = EventTypes(
     EventType("application.award-lapsed", application.AwardLapsed),
     EventType("application.document-attached", application.DocumentAttached),
     EventType("application.document-detached", application.DocumentDetached),
+    EventType("application.section-saved", application.SectionSaved),
+    EventType("application.people-named", application.PeopleNamed),
+    EventType("application.participation-confirmed", application.ParticipationConfirmed),
+    EventType("application.participation-refused", application.ParticipationRefused),
+    EventType("application.expectations-set", application.ExpectationsSet),
+    EventType("application.returned", application.ApplicationReturned),
 )
