@@ -11,8 +11,8 @@ import pytest
 from services.intake.domain import application_events as events
 from services.intake.domain.application import DECIDER
 from services.intake.domain.application_state import NotStarted, stage_of
-from services.intake.domain.proposal import Written
 from services.intake.domain.programme import ProgrammePublished
+from services.intake.domain.proposal import Written
 from services.intake.projections.application_status import APPLICATION, STAGES, deltas
 from services.intake.use_cases.event_types import EVENT_TYPES
 from services.intake.use_cases.publishing import to_contract
