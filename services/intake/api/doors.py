@@ -28,6 +28,7 @@ OfficersDesk = Annotated[Desk, Depends(at_desk(*OFFICERS))]
 RegistrarsDesk = Annotated[Desk, Depends(at_desk(*APPLICANTS, *OFFICERS))]
 ManagersDesk = Annotated[Desk, Depends(at_desk("programme-manager"))]
 AnybodysCounter = Annotated[Reader, Depends(at_counter(*sorted(ROLES)))]
+ApplicantsCounter = Annotated[Reader, Depends(at_counter(*APPLICANTS))]
 ReadersCounter = Annotated[Reader, Depends(at_counter(*READERS))]
 StaffCounter = Annotated[
     Reader,
@@ -61,6 +62,14 @@ def joined_application(desk: Desk, application_id: UUID) -> Started:
     ):
         raise NotFound(kind="application")
     return state
+
+
+def invited_application(desk: Desk, application_id: UUID, organisation_id: UUID) -> None:
+    """Let the caller's own organisation answer for its part. Raises ``NotFound``."""
+    state = desk.state(DECIDER, streams.application(application_id))
+    must_lead(desk.caller, organisation_id)
+    if isinstance(state, NotStarted) or not state.proposal.concerns(organisation_id):
+        raise NotFound(kind="application")
 
 
 def readable_application(reader: Reader, application_id: UUID) -> tuple[Started, int]:

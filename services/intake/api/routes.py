@@ -1,6 +1,16 @@
 """All routes of the service."""
 
-from services.intake.api import applications, catalogue, documents, pipeline, reviews, timeline
+from services.intake.api import (
+    applications,
+    catalogue,
+    documents,
+    form,
+    participation,
+    pipeline,
+    reviews,
+    submissions,
+    timeline,
+)
 
 ROUTERS = (
     catalogue.router,
@@ -9,4 +19,7 @@ ROUTERS = (
     pipeline.router,
     timeline.router,
     reviews.router,
+    form.router,
+    participation.router,
+    submissions.router,
 )

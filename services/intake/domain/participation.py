@@ -5,6 +5,7 @@ A reply is about a role, costs and requests. When these change, it no longer sta
 organisation is asked again.
 """
 
+from typing import Literal
 from uuid import UUID
 
 from services.intake.domain.application_commands import (
@@ -23,7 +24,7 @@ from services.intake.domain.sealing import part_sha256
 from services.intake.domain.stages import ReasonMissing
 from shared.kernel.refusals import NotFound, RuleBroken
 
-STANDINGS = ("awaiting", "confirmed", "refused")
+Standing = Literal["awaiting", "confirmed", "refused"]
 """Where an invitation stands."""
 
 
@@ -93,8 +94,8 @@ def standing_reply(proposal: Proposal, participant: Participant) -> Reply | None
     return reply
 
 
-def standing_of(proposal: Proposal, participant: Participant) -> str:
-    """One of ``STANDINGS``."""
+def standing_of(proposal: Proposal, participant: Participant) -> Standing:
+    """What a participant said to its part as it is now."""
     reply = standing_reply(proposal, participant)
     if reply is None:
         return "awaiting"

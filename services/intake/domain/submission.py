@@ -116,14 +116,18 @@ def send_back(command: ReturnApplication, state: Started) -> list[Event]:
     ]
 
 
-def versions_of(history: Iterable[Event]) -> list[Submitted]:
-    """Every version that was submitted, the first one first, as it was at that instant."""
+def versions_of(history: Iterable[Event]) -> list[tuple[int, Submitted]]:
+    """
+    Every version that was submitted, the first one first, as it was at that instant.
+
+    Each with the version of the application at which it was submitted.
+    """
     state: State = NotStarted()
     versions = []
-    for event in history:
+    for ordinal, event in enumerate(history, start=1):
         state = evolve(state, event)
         if isinstance(event, ApplicationSubmitted) and isinstance(state, Submitted):
-            versions.append(state)
+            versions.append((ordinal, state))
     return versions
 
 
