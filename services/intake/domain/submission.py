@@ -145,6 +145,7 @@ def _objections(command: SubmitApplication, draft: Draft) -> list[Reason]:
         budget=proposal.budget,
         title=proposal.title,
         answers=proposal.answers,
+        documents=tuple(document.kind for document in proposal.documents),
         unconfirmed=unconfirmed(proposal),
         resubmission=draft.returned is not None,
     )
