@@ -1,12 +1,20 @@
 """An application written by several people and confirmed by its partners, over HTTP."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from services.intake.domain import programme
 from services.intake.domain.organisation import organisation_id_of
+from services.intake.use_cases import streams
+from services.intake.use_cases.publishing import to_contract
+from shared.contracts.intake import ApplicationForwarded
+from shared.eventstore.commands import carry_out
+from shared.eventstore.store import Actor, Context
 from tests.integration.intake.conftest import (
     ADOPTER,
     BUDGET,
@@ -15,8 +23,10 @@ from tests.integration.intake.conftest import (
     PROVIDER,
     STRANGER,
     Office,
+    beginning,
     money,
 )
+from tests.unit.intake.writing import with_form
 
 pytestmark = pytest.mark.postgres
 
@@ -172,3 +182,90 @@ class TestWritingAtOnce:
         headers = office.headers(APPLICANT) | {"Idempotency-Key": str(uuid4()), "If-Match": '"1"'}
         answer = office.client.put(f"{path}/budget", json=BUDGET, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (412, "stale-version")
+
+
+@pytest.fixture
+def form(office: Office, call_id: str) -> str:
+    """A draft that answers a call of a programme with a form and an indicator; its path."""
+    assert call_id
+    actor = Actor(id="manager", roles=("programme-manager",))
+    cause = uuid4()
+    context = Context(command_id=cause, actor=actor, correlation_id=cause, causation_id=cause)
+    publish = programme.PublishProgramme(
+        definition=replace(with_form, code="FORM"), on=date(2023, 4, 3), by="manager"
+    )
+    carry_out(office.store, programme.DECIDER, streams.programme("FORM"), publish, context)
+    call = {
+        "programme_code": "FORM",
+        "title": {"en": "Call", "fr": "Appel"},
+        "opens_at": "2023-03-27T04:00:00Z",
+        "closes_at": "2023-05-16T04:00:00Z",
+    }
+    answered = office.do("programme-manager", "POST", "/v1/calls", call)["id"]
+    started = office.do(APPLICANT, "POST", "/v1/applications", beginning(answered))["id"]
+    path = f"/v1/applications/{started}"
+    office.do(APPLICANT, "PUT", f"{path}/consortium", CONSORTIUM)
+    office.do(APPLICANT, "PUT", f"{path}/budget", BUDGET)
+    return path
+
+
+class TestTheForm:
+    def test_section_by_section(self, office: Office, form: str) -> None:
+        """What is missing is said on reading, never on saving, and all of it on submitting."""
+        market = f"{form}/sections/market"
+        office.do(APPLICANT, "PUT", market, {"answers": {"size": "large"}})
+        first, second = office.see(INVITED, f"{form}/sections")
+        assert (first["code"], first["complete"]) == ("market", False)
+        assert first["answers"] == {"size": "large"}
+        assert [(each["path"], each["code"]) for each in first["problems"]] == [
+            ("size", "answer-of-another-kind")
+        ]
+        assert (second["answers"], second["complete"], second["required"]) == (None, True, False)
+        problem = office.do(
+            APPLICANT, "POST", f"{form}/submission", {"certified": True}, status=409
+        )
+        assert [(each["code"], each["field"]) for each in problem["errors"]][:2] == [
+            ("answer-of-another-kind", "sections.market.size"),
+            ("expectation-missing", "expectations"),
+        ]
+        office.do(APPLICANT, "PUT", f"{form}/sections/none", {"answers": {}}, status=404)
+        office.do(APPLICANT, "PUT", market, {"answers": {"rivals": ["x" * 70_000]}}, status=422)
+
+    def test_from_the_form_to_the_committee(self, office: Office, form: str) -> None:
+        """Complete, confirmed and expected: it is submitted, and the committee reads what for."""
+        office.do(APPLICANT, "PUT", f"{form}/sections/market", {"answers": {"size": 7}})
+        jobs = {"organisation_id": str(organisation_id_of(LEAD)), "indicator": "JOBS-CREATED"}
+        expectations = {"expectations": [{**jobs, "baseline": 40, "expected": 12}]}
+        office.do(APPLICANT, "PUT", f"{form}/expectations", expectations)
+        for number in (ADOPTER, PROVIDER):
+            who = f"applicant:{number}"
+            place = f"{form}/participants/{organisation_id_of(number)}/confirmation"
+            sha256 = invitation(office, who, form)["content_sha256"]
+            office.do(who, "POST", place, {"content_sha256": sha256})
+        office.do(APPLICANT, "POST", f"{form}/submission", {"certified": True})
+        (version,) = office.see(APPLICANT, f"{form}/submissions")
+        seen = office.see(OFFICER, f"{form}/submissions/1")
+        assert seen["sections"][0]["answers"] == {"size": 7}
+        assert seen["application"]["submission"]["content_sha256"] == version["content_sha256"]
+        assert seen["application"]["expectations"][0]["expected"] == 12
+        office.do(OFFICER, "POST", f"{form}/eligibility", {"confirmed": True, "reasons": []})
+        scores = [{"criterion": "team", "score": 4}, {"criterion": "impact", "score": 9}]
+        office.do(OFFICER, "POST", f"{form}/assessment", {"scores": scores, "summary": "Strong"})
+        office.do(OFFICER, "POST", f"{form}/forwarding", {"funding": None})
+        told = [to_contract(each) for each in office.store.tail(0, 1_000)]
+        (fact,) = [each for each in told if isinstance(each, ApplicationForwarded)]
+        assert [(each.indicator, each.baseline, each.expected) for each in fact.expectations] == [
+            ("JOBS-CREATED", 40, 12)
+        ]
+
+    def test_two_sections_at_once(self, office: Office, form: str) -> None:
+        """Two people who save different sections at the same time lose neither."""
+        with ThreadPoolExecutor(2) as pool:
+            for number in range(5):
+                steps = [
+                    (APPLICANT, "PUT", f"{form}/sections/{code}", {"answers": {"size": number + 1}})
+                    for code in ("market", "extras")
+                ]
+                list(pool.map(lambda step: office.do(*step), steps))
+                sections = office.see(APPLICANT, f"{form}/sections")
+                assert [each["answers"] for each in sections] == [{"size": number + 1}] * 2

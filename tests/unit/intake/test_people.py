@@ -24,6 +24,7 @@ from tests.unit.intake.test_application import (
     submitted,
     withdraw,
 )
+from tests.unit.intake.test_attaching import attach, attached, detach
 from tests.unit.intake.writing import (
     JOBS,
     PEOPLE,
@@ -117,6 +118,13 @@ class TestWhoMayDoWhat:
             assert DECIDER.decide(by(withdraw, person), DECIDER.fold(given))
         else:
             scenario(DECIDER, given=given, when=by(withdraw, person), then=NotNamedForThis)
+
+    def test_documents(self) -> None:
+        """Documents of the lead are attached and taken off by those who write."""
+        given = [*draft, named]
+        scenario(DECIDER, given=given, when=by(attach, "p2"), then=[replace(attached, by="p2")])
+        scenario(DECIDER, given=given, when=by(attach, "p3"), then=NotNamedForThis)
+        scenario(DECIDER, given=[*given, attached], when=by(detach, "p3"), then=NotNamedForThis)
 
 
 class TestExpectations:
