@@ -11,6 +11,10 @@ class Clock(Protocol):
         """The present instant."""
         ...
 
+    def at(self, machine: datetime) -> datetime:
+        """The instant that this clock gives to one which the machine's clock showed before."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
@@ -18,6 +22,10 @@ class SystemClock:
     def now(self) -> datetime:
         """The present instant, in UTC."""
         return datetime.now(UTC)
+
+    def at(self, machine: datetime) -> datetime:
+        """The same instant."""
+        return machine
 
 
 class FixedClock:
@@ -27,5 +35,9 @@ class FixedClock:
         self.instant = instant
 
     def now(self) -> datetime:
+        """The instant it was put at."""
+        return self.instant
+
+    def at(self, machine: datetime) -> datetime:  # noqa: ARG002  # it stands still
         """The instant it was put at."""
         return self.instant

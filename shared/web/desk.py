@@ -92,6 +92,7 @@ class Desk:
         request_hash: bytes,
         expected_version: int | None,
         response: Response,
+        received: datetime,
         body: bytes = b"",
     ) -> None:
         self.caller = caller
@@ -107,6 +108,7 @@ class Desk:
         """States folded for earlier requests, for decisions that span streams."""
         self._counter = counter
         self._clock = counter.clock
+        self._received = received
         self._response = response
 
     @contextmanager
@@ -134,8 +136,12 @@ class Desk:
 
     @cached_property
     def now(self) -> datetime:
-        """The instant at which the command is carried out, the same however often it is asked."""
-        return self._clock.now()
+        """
+        The instant at which the command had arrived, the same however often it is asked.
+
+        What waits for a thread or for a connection is not late for that.
+        """
+        return self._clock.at(self._received)
 
     @property
     def today(self) -> date:
@@ -240,6 +246,10 @@ class Reader:
         with self._counter.engine.connect() as connection:
             yield connection
 
+    def one_of_many(self, decider: Decider[C, S, E], stream: Stream) -> S:
+        """The state of something that exists, for a list: without ``ETag``. Raises ``NotFound``."""
+        return _existing(self._folds, self.store, decider, stream)[0]
+
     def state(self, decider: Decider[C, S, E], stream: Stream) -> tuple[S, int]:
         """State and version of something that exists, with its ``ETag``. Raises ``NotFound``."""
         state, version = _existing(self._folds, self.store, decider, stream)
@@ -309,6 +319,7 @@ class AtDesk(_Door):
             request_hash=_hash_of(request, caller, body),
             expected_version=_expected_version(headers.get("if-match")),
             response=response,
+            received=request.scope["jalon.received"],
             body=body,
         )
 

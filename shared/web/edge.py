@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from shared.kernel.clock import SystemClock
 from shared.kernel.refusals import Refusal
 from shared.observability.logs import correlation
 from shared.web import problems
@@ -95,12 +96,19 @@ class Trace:
 
 
 class Edge:
-    """Wraps the application of one service."""
+    """
+    Wraps the application of one service.
+
+    It notes as ``jalon.received`` the instant of the machine's clock at which a request had arrived
+    with its whole body, before anything waits for a thread, a key or a connection: whatever is due
+    by an instant was in time when it had arrived, however long its answer takes.
+    """
 
     def __init__(self, app: App, limits: Limits, files: Sequence[FilePlace] = ()) -> None:
         self._app = app
         self._limits = limits
         self._files = files
+        self._clock = SystemClock()
         self._under_way = 0
         self._files_under_way = 0
 
@@ -151,6 +159,7 @@ class Edge:
                 if body is None:
                     return  # the client has gone
                 receive = _once(body, receive)
+            scope["jalon.received"] = self._clock.now()
             await self._app(scope, receive, answer)
         except Refusal as refusal:
             await _refuse(refusal, scope, headers, receive, answer)
@@ -186,6 +195,7 @@ class Edge:
                 headers, receive, limit=place.body_bytes, seconds=self._limits.file_seconds
             )
             if body is not None:
+                scope["jalon.received"] = self._clock.now()
                 await self._app(scope, _once(body, receive), answer)
         finally:
             self._files_under_way -= 1

@@ -34,10 +34,17 @@ def holds(now: Any, then: Any) -> bool:
     return type(now) is type(then) and now == then
 
 
+FREE = frozenset({"answers"})
+"""Fields that hold whatever JSON an applicant answers: a schema of the programme checks it."""
+
+
 def damages(value: Any) -> Iterator[Any]:
-    """The same JSON, each time with one of its values put into an object."""
+    """The same JSON, each time with one of its values put into an object, or what is free gone."""
     if isinstance(value, dict):
         for name in value:
+            if name in FREE:
+                yield {**value, name: "damaged"}
+                continue
             yield from ({**value, name: damaged} for damaged in damages(value[name]))
     elif isinstance(value, list):
         for index, each in enumerate(value):

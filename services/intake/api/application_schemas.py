@@ -10,6 +10,8 @@ from services.intake.api.budget_schemas import SourceOut
 from services.intake.domain import application_state as states
 from services.intake.domain.budget import Budget
 from services.intake.domain.consortium import Participant
+from services.intake.domain.participation import Standing, standing_of
+from services.intake.domain.proposal import Proposal
 from shared.kernel.money import Money, total
 from shared.kernel.periods import Quarter
 
@@ -23,6 +25,27 @@ class ParticipantOut(BaseModel):
     name: str
     province: str
     sme: bool
+    confirmation: Standing | None
+    """What it said to its part as it is now; null for the lead, who agrees by applying."""
+
+
+class ExpectationOut(BaseModel):
+    """What one participant expects by one indicator, in whole units of it."""
+
+    organisation_id: UUID
+    participant_id: UUID
+    indicator: str
+    baseline: int | None
+    expected: int
+
+
+class ReturnOut(BaseModel):
+    """How a submission came back to its applicant."""
+
+    number: int
+    reasons: list[str]
+    sections: list[str]
+    resubmit_by: date
 
 
 class CostOut(BaseModel):
@@ -68,6 +91,8 @@ class SubmissionOut(BaseModel):
     number: int
     submitted_at: datetime
     programme_version: int
+    content_sha256: str
+    """Of what was proposed, in hex; empty for what was submitted before hashes were taken."""
 
 
 class ScoreOut(BaseModel):
@@ -135,6 +160,9 @@ class ApplicationOut(BaseModel):
     lead_organisation_id: UUID
     participants: list[ParticipantOut]
     budget: BudgetOut
+    expectations: list[ExpectationOut]
+    returned: ReturnOut | None = None
+    """Where it is a draft again, what is to be mended."""
     submission: SubmissionOut | None = None
     assessment: AssessmentOut | None = None
     forwarding: ForwardingOut | None = None
@@ -144,7 +172,7 @@ class ApplicationOut(BaseModel):
     def of(cls, state: states.Started, *, version: int, for_staff: bool) -> "ApplicationOut":
         """What an application shows to staff, or to those who take part in it."""
         proposal = state.proposal
-        furthest = _furthest(state)
+        last = furthest(state)
         organisations = {
             participant.participant_id: participant.organisation_id
             for participant in proposal.participants
@@ -159,11 +187,13 @@ class ApplicationOut(BaseModel):
             starts_on=proposal.starts_on,
             ends_on=proposal.ends_on,
             lead_organisation_id=proposal.lead_organisation_id,
-            participants=[_participant(each) for each in proposal.participants],
+            participants=[_participant(proposal, each) for each in proposal.participants],
             budget=_budget(proposal.budget, organisations),
-            submission=_submission(furthest),
-            assessment=_assessment(furthest) if for_staff else None,
-            forwarding=_forwarding(furthest, organisations) if for_staff else None,
+            expectations=_expectations(proposal, organisations),
+            returned=_returned(last),
+            submission=_submission(last),
+            assessment=_assessment(last) if for_staff else None,
+            forwarding=_forwarding(last, organisations) if for_staff else None,
             decision=_decision(state),
         )
 
@@ -216,7 +246,7 @@ class PipelineOut(BaseModel):
 _BeforeDecision = states.Undecided | states.Ineligible
 
 
-def _furthest(state: states.Started) -> _BeforeDecision:
+def furthest(state: states.Started) -> _BeforeDecision:
     """The state in which it was decided, which holds all that was known by then."""
     match state:
         case states.Awarded() | states.Declined() | states.Lapsed():
@@ -227,7 +257,8 @@ def _furthest(state: states.Started) -> _BeforeDecision:
             return state
 
 
-def _participant(participant: Participant) -> ParticipantOut:
+def _participant(proposal: Proposal, participant: Participant) -> ParticipantOut:
+    leads = participant.organisation_id == proposal.lead_organisation_id
     return ParticipantOut(
         participant_id=participant.participant_id,
         organisation_id=participant.organisation_id,
@@ -235,6 +266,31 @@ def _participant(participant: Participant) -> ParticipantOut:
         name=participant.profile.legal_name,
         province=participant.profile.province,
         sme=participant.profile.sme,
+        confirmation=None if leads else standing_of(proposal, participant),
+    )
+
+
+def _expectations(proposal: Proposal, organisations: dict[UUID, UUID]) -> list[ExpectationOut]:
+    return [
+        ExpectationOut(
+            organisation_id=organisations[each.participant_id],
+            participant_id=each.participant_id,
+            indicator=each.indicator,
+            baseline=each.baseline,
+            expected=each.expected,
+        )
+        for each in proposal.expectations
+    ]
+
+
+def _returned(state: _BeforeDecision) -> ReturnOut | None:
+    if not isinstance(state, states.Draft) or state.returned is None:
+        return None
+    return ReturnOut(
+        number=state.returned.number,
+        reasons=list(state.returned.reasons),
+        sections=list(state.returned.sections),
+        resubmit_by=state.returned.resubmit_by,
     )
 
 
@@ -277,6 +333,7 @@ def _submission(state: _BeforeDecision) -> SubmissionOut | None:
         number=sent.number,
         submitted_at=sent.submitted_at,
         programme_version=sent.programme_version,
+        content_sha256=sent.content_sha256,
     )
 
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.intake.api import similarity
 from services.intake.api.application_schemas import (
     ApplicationLine,
     ApplicationOut,
@@ -24,7 +23,6 @@ from services.intake.api.draft_schemas import (
     ApplicationIn,
     BudgetIn,
     ConsortiumIn,
-    SubmissionIn,
     WithdrawalIn,
 )
 from services.intake.domain import application_commands as commands
@@ -91,24 +89,6 @@ def set_budget(application_id: UUID, body: BudgetIn, desk: ApplicantsDesk) -> Co
     command = commands.SetBudget(
         budget=body.to_domain(application_id),
         definition=known.definition_of(desk.store, answered),
-        on=desk.today,
-        by=desk.caller.id,
-    )
-    return desk.carry_out(DECIDER, streams.application(application_id), command)
-
-
-@router.post("/applications/{application_id}/submission")
-def submit(application_id: UUID, body: SubmissionIn, desk: ApplicantsDesk) -> CommandAnswer:
-    """Submit; refused with every reason at once when the programme's rules speak against it."""
-    proposal = own_application(desk, application_id).proposal
-    answered = known.call_of(desk.store, proposal.call_id)
-    definition = known.definition_of(desk.store, answered)
-    command = commands.SubmitApplication(
-        certified=body.certified,
-        call=answered,
-        definition=definition,
-        others=similarity.others_of_lead(desk, proposal, definition),
-        now=desk.now,
         on=desk.today,
         by=desk.caller.id,
     )

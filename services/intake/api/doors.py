@@ -30,6 +30,7 @@ AssignersDesk = Annotated[Desk, Depends(at_desk(*OFFICERS, "programme-manager"))
 RegistrarsDesk = Annotated[Desk, Depends(at_desk(*APPLICANTS, *OFFICERS))]
 ManagersDesk = Annotated[Desk, Depends(at_desk("programme-manager"))]
 AnybodysCounter = Annotated[Reader, Depends(at_counter(*sorted(ROLES)))]
+ApplicantsCounter = Annotated[Reader, Depends(at_counter(*APPLICANTS))]
 ReadersCounter = Annotated[Reader, Depends(at_counter(*READERS))]
 StaffCounter = Annotated[
     Reader,
@@ -69,6 +70,14 @@ def joined_application(desk: Desk, application_id: UUID) -> Started:
     ):
         raise NotFound(kind="application")
     return state
+
+
+def invited_application(desk: Desk, application_id: UUID, organisation_id: UUID) -> None:
+    """Let the caller's own organisation answer for its part. Raises ``NotFound``."""
+    state = desk.state(DECIDER, streams.application(application_id))
+    must_lead(desk.caller, organisation_id, desk.store)
+    if isinstance(state, NotStarted) or not state.proposal.concerns(organisation_id):
+        raise NotFound(kind="application")
 
 
 def readable_application(reader: Reader, application_id: UUID) -> tuple[Started, int]:

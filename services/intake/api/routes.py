@@ -8,19 +8,23 @@ from services.intake.api import (
     documents,
     due_diligence,
     eligibility_check,
+    form,
     information_requests,
     organisation_import,
     organisations,
+    participation,
     pipeline,
     programme_versions,
     questions,
     reviews,
     similarity,
+    submissions,
     timeline,
 )
 
+# The import of organisations and the schema of programmes come before what takes an id.
 ROUTERS = (
-    programme_versions.router,  # before the catalogue: "schema" is no programme's code
+    programme_versions.router,
     catalogue.router,
     applications.router,
     documents.router,
@@ -36,4 +40,7 @@ ROUTERS = (
     organisations.router,
     calls.router,
     questions.router,
+    form.router,
+    participation.router,
+    submissions.router,
 )

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from sqlalchemy import Row
 
 from services.intake.api.doors import readable_application
-from services.intake.domain.application_state import Proposal
 from services.intake.domain.definition import Definition
+from services.intake.domain.proposal import Proposal
 from services.intake.domain.similarity import FLAGGED_FROM, Likeness, Other, most_alike
 from services.intake.projections import application_status
 from shared.web.desk import Desk, Reader, at_counter

@@ -3,6 +3,7 @@ An application: from a draft to what a committee decides.
 
     draft → submitted → eligible → assessed → forwarded → awarded → (lapsed)
       any before the decision → withdrawn     submitted → ineligible     forwarded → declined
+      submitted or eligible → returned: a draft again, until a given day
 
 What a form got wrong is answered with every reason at once.
 """
@@ -10,19 +11,34 @@ What a form got wrong is answered with every reason at once.
 from collections.abc import Sequence
 from typing import assert_never
 
-from services.intake.domain import attaching, drafting, outcome, reviewing
+from services.intake.domain import (
+    attaching,
+    drafting,
+    outcome,
+    participation,
+    people,
+    reviewing,
+    sections,
+    submission,
+)
 from services.intake.domain.application_commands import (
     AssessApplication,
     AttachDocument,
     Command,
+    ConfirmParticipation,
     DecideEligibility,
     DetachDocument,
     ForwardApplication,
+    NamePeople,
     RecordAward,
     RecordDecline,
     RecordLapse,
+    RefuseParticipation,
+    ReturnApplication,
+    SaveSection,
     SetBudget,
     SetConsortium,
+    SetExpectations,
     StartApplication,
     SubmitApplication,
     WithdrawApplication,
@@ -41,7 +57,7 @@ from shared.kernel.refusals import NotFound
 
 
 def decide(command: Command, state: State) -> Sequence[Event]:  # noqa: C901, PLR0911, PLR0912  # one case per command
-    """What follows from a command; see ``drafting``, ``reviewing``, ``outcome``."""
+    """What follows from a command; see the modules it names."""
     if isinstance(command, StartApplication):
         return drafting.start(command, state)
     if isinstance(state, NotStarted):
@@ -54,7 +70,7 @@ def decide(command: Command, state: State) -> Sequence[Event]:  # noqa: C901, PL
         case SetBudget():
             return drafting.set_budget(command, drafting.as_draft(state))
         case SubmitApplication():
-            return drafting.submit(command, drafting.as_draft(state))
+            return submission.submit(command, drafting.as_draft(state))
         case WithdrawApplication():
             return drafting.withdraw(command, state)
         case DecideEligibility():
@@ -73,6 +89,18 @@ def decide(command: Command, state: State) -> Sequence[Event]:  # noqa: C901, PL
             return attaching.attach(command, state)
         case DetachDocument():
             return attaching.detach(command, state)
+        case SaveSection():
+            return sections.save_section(command, drafting.as_draft(state))
+        case NamePeople():
+            return people.name_people(command, drafting.as_draft(state))
+        case ConfirmParticipation():
+            return participation.confirm(command, drafting.as_draft(state))
+        case RefuseParticipation():
+            return participation.refuse(command, drafting.as_draft(state))
+        case SetExpectations():
+            return drafting.set_expectations(command, drafting.as_draft(state))
+        case ReturnApplication():
+            return submission.send_back(command, state)
         case unreachable:
             assert_never(unreachable)
 

@@ -1,14 +1,16 @@
 """What can be asked of an application. Append to this file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from services.intake.domain.budget import Budget
 from services.intake.domain.call import Call
-from services.intake.domain.consortium import Participant
+from services.intake.domain.consortium import Participant, Person
 from services.intake.domain.definition import Definition
+from services.intake.domain.expectations import Expectation
 from services.intake.domain.funding import (
     GivenCell,
 )
@@ -159,6 +161,68 @@ class DetachDocument:
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveSection:
+    """Keep the answers of one section, complete or not. ``definition`` is the call's version."""
+
+    code: str
+    answers: Mapping[str, Any]
+    definition: Definition
+    on: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamePeople:
+    """Say who of the lead organisation works on it, all of them."""
+
+    people: tuple[Person, ...]
+    on: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmParticipation:
+    """Agree to one's organisation's part. ``content_sha256`` is that of the part as it was read."""
+
+    organisation_id: UUID
+    content_sha256: str
+    on: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseParticipation:
+    """Do not agree to one's organisation's part, as it was read."""
+
+    organisation_id: UUID
+    content_sha256: str
+    reason: str
+    on: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetExpectations:
+    """Say what the project is expected to change. ``definition`` is the call's version."""
+
+    expectations: tuple[Expectation, ...]
+    definition: Definition
+    on: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnApplication:
+    """Give it back to its applicant, with what to mend and until when."""
+
+    reasons: tuple[str, ...]
+    sections: tuple[str, ...]
+    resubmit_by: date
+    on: date
+    by: str
+
+
 Command: TypeAlias = (
     StartApplication
     | SetConsortium
@@ -174,4 +238,10 @@ Command: TypeAlias = (
     | AttachDocument
     | DetachDocument
     | ReviewCommand
+    | SaveSection
+    | NamePeople
+    | ConfirmParticipation
+    | RefuseParticipation
+    | SetExpectations
+    | ReturnApplication
 )

@@ -1,13 +1,15 @@
 """What has happened to an application. Facts in the past tense; append to this file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from services.intake.domain.budget import Budget
-from services.intake.domain.consortium import Participant
+from services.intake.domain.consortium import Participant, Person
 from services.intake.domain.definition import Definition
+from services.intake.domain.expectations import Expectation
 from services.intake.domain.review_events import ReviewEvent, RuleFinding
 from shared.documents.scanning import Scan
 from shared.kernel.schedule import FundingCell, MatchCell
@@ -73,6 +75,8 @@ class ApplicationSubmitted:
     programme_version: int
     definition: Definition
     by: str
+    content_sha256: str = ""
+    """Of the proposal as it was submitted, in hex (``sealing``); empty: it was not taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +144,7 @@ class ApplicationForwarded:
     submitted_on: date | None = None
     risks: tuple[str, ...] = ()
     """What due diligence found that may go wrong."""
+    expectations: tuple[Expectation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +207,79 @@ class DocumentDetached:
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionSaved:
+    """One section of the form, as it is answered from now on."""
+
+    effective_on: date
+    application_id: UUID
+    code: str
+    answers: Mapping[str, Any]
+    """JSON, of the form that the section's schema describes once it is complete."""
+    complete: bool
+    """The schema objected to nothing when it was saved."""
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleNamed:
+    """Who of the lead organisation works on it from now on, by opaque ids."""
+
+    effective_on: date
+    application_id: UUID
+    people: tuple[Person, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipationConfirmed:
+    """An invited organisation agreed to its role, its costs and its requests as they were."""
+
+    effective_on: date
+    application_id: UUID
+    participant_id: UUID
+    content_sha256: str
+    """Of what it agreed to, in hex: the confirmation stands as long as that is the same."""
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipationRefused:
+    """An invited organisation did not agree to its part as it was."""
+
+    effective_on: date
+    application_id: UUID
+    participant_id: UUID
+    content_sha256: str
+    """Of what it refused, in hex."""
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationsSet:
+    """All that the participants expect of the project, by indicator, from now on."""
+
+    effective_on: date
+    application_id: UUID
+    expectations: tuple[Expectation, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationReturned:
+    """An officer gave it back to its applicant, who may submit it again."""
+
+    effective_on: date
+    application_id: UUID
+    reasons: tuple[str, ...]
+    sections: tuple[str, ...]
+    """Codes of the sections they are about; empty: of none in particular."""
+    resubmit_by: date
+    """The last day on which it may be submitted again, in Toronto."""
+    by: str
+
+
 Event: TypeAlias = (
     ApplicationStarted
     | ConsortiumSet
@@ -218,4 +296,10 @@ Event: TypeAlias = (
     | DocumentAttached
     | DocumentDetached
     | ReviewEvent
+    | SectionSaved
+    | PeopleNamed
+    | ParticipationConfirmed
+    | ParticipationRefused
+    | ExpectationsSet
+    | ApplicationReturned
 )

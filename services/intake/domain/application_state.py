@@ -10,6 +10,7 @@ from services.intake.domain.application_events import (
     ApplicationAwarded,
     ApplicationDeclined,
     ApplicationForwarded,
+    ApplicationReturned,
     ApplicationStarted,
     ApplicationSubmitted,
     ApplicationWithdrawn,
@@ -21,39 +22,20 @@ from services.intake.domain.application_events import (
     EligibilityConfirmed,
     EligibilityRefused,
     Event,
+    ExpectationsSet,
+    ParticipationConfirmed,
+    ParticipationRefused,
+    PeopleNamed,
     Score,
+    SectionSaved,
 )
-from services.intake.domain.budget import Budget
-from services.intake.domain.consortium import Participant
 from services.intake.domain.definition import Definition
-from services.intake.domain.document import AttachedDocument
+from services.intake.domain.proposal import Proposal, begun, written
 from services.intake.domain.review import NOT_REVIEWED, Review, after
 from services.intake.domain.review_events import ReviewEvent
 from shared.kernel.schedule import FundingCell, MatchCell
 
 S = TypeVar("S")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """What the applicant writes; fixed once submitted."""
-
-    application_id: UUID
-    call_id: UUID
-    programme_code: str
-    title: str
-    starts_on: date
-    ends_on: date
-    lead_organisation_id: UUID
-    participants: tuple[Participant, ...]
-    budget: Budget
-    documents: tuple[AttachedDocument, ...] = ()
-
-    def concerns(self, organisation_id: UUID) -> bool:
-        """The organisation leads it or takes part in it."""
-        return organisation_id == self.lead_organisation_id or any(
-            participant.organisation_id == organisation_id for participant in self.participants
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +48,21 @@ class Sent:
     definition: Definition
     by: str
     """Who certified it."""
+    content_sha256: str = ""
+    """Of the proposal as it was submitted, in hex; empty for what was submitted before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """It was submitted, and came back to its applicant with what to mend."""
+
+    number: int
+    """Of the submission that came back."""
+    reasons: tuple[str, ...]
+    sections: tuple[str, ...]
+    """Codes of the sections they are about; empty: of none in particular."""
+    resubmit_by: date
+    """The last day on which it may be submitted again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +75,8 @@ class Draft:
     """The applicant is writing it."""
 
     proposal: Proposal
+    returned: Returned | None = None
+    """None: it was never submitted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,14 +234,28 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912
         return _reviewed(state, event)
     match event:
         case ApplicationStarted():
-            return Draft(proposal=_proposal(event))
-        case ConsortiumSet():
+            return Draft(proposal=begun(event))
+        case (
+            ConsortiumSet()
+            | BudgetSet()
+            | SectionSaved()
+            | PeopleNamed()
+            | ParticipationConfirmed()
+            | ParticipationRefused()
+            | ExpectationsSet()
+        ):
             draft = _as(Draft, state)
-            return Draft(proposal=replace(draft.proposal, participants=event.participants))
-        case BudgetSet():
-            return Draft(proposal=replace(_as(Draft, state).proposal, budget=event.budget))
+            return replace(draft, proposal=written(draft.proposal, event))
         case ApplicationSubmitted():
             return Submitted(proposal=_as(Draft, state).proposal, sent=_sent(event))
+        case DocumentAttached() | DocumentDetached():
+            # Also what an officer asked for, while the application is under review.
+            before = _undecided(state)
+            return replace(before, proposal=written(before.proposal, event))
+        case ApplicationReturned():
+            if not isinstance(state, Submitted | Eligible):
+                raise _impossible(state)
+            return Draft(proposal=state.proposal, returned=_returned(event, state.sent))
         case ApplicationWithdrawn():
             return Withdrawn(before=_undecided(state), reason=event.reason)
         case EligibilityConfirmed():
@@ -294,16 +307,6 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912
                 award_id=event.award_id,
                 reason=event.reason,
             )
-        case DocumentAttached():
-            before = _undecided(state)
-            documents = (*before.proposal.documents, _attached(event))
-            return replace(before, proposal=replace(before.proposal, documents=documents))
-        case DocumentDetached():
-            before = _undecided(state)
-            documents = tuple(
-                each for each in before.proposal.documents if each.document_id != event.document_id
-            )
-            return replace(before, proposal=replace(before.proposal, documents=documents))
         case unreachable:
             assert_never(unreachable)
 
@@ -314,34 +317,6 @@ def _reviewed(state: State, event: ReviewEvent) -> UnderReview:
     return replace(state, review=after(state.review, event))
 
 
-def _proposal(started: ApplicationStarted) -> Proposal:
-    return Proposal(
-        application_id=started.application_id,
-        call_id=started.call_id,
-        programme_code=started.programme_code,
-        title=started.title,
-        starts_on=started.starts_on,
-        ends_on=started.ends_on,
-        lead_organisation_id=started.lead.organisation_id,
-        participants=(started.lead,),
-        budget=Budget(),
-    )
-
-
-def _attached(event: DocumentAttached) -> AttachedDocument:
-    return AttachedDocument(
-        document_id=event.document_id,
-        organisation_id=event.organisation_id,
-        sha256=event.sha256,
-        kind=event.kind,
-        title=event.title,
-        size=event.size,
-        media_type=event.media_type,
-        scan=event.scan,
-        attached_on=event.effective_on,
-    )
-
-
 def _sent(submitted: ApplicationSubmitted) -> Sent:
     return Sent(
         number=submitted.number,
@@ -349,17 +324,31 @@ def _sent(submitted: ApplicationSubmitted) -> Sent:
         programme_version=submitted.programme_version,
         definition=submitted.definition,
         by=submitted.by,
+        content_sha256=submitted.content_sha256,
+    )
+
+
+def _returned(event: ApplicationReturned, sent: Sent) -> Returned:
+    return Returned(
+        number=sent.number,
+        reasons=event.reasons,
+        sections=event.sections,
+        resubmit_by=event.resubmit_by,
     )
 
 
 def _as(kind: type[S], state: State) -> S:
     """The state an event presupposes; anything else is a defect, not an input."""
     if not isinstance(state, kind):
-        raise TypeError(f"a history cannot go on so from {type(state).__name__}")
+        raise _impossible(state)
     return state
 
 
 def _undecided(state: State) -> Undecided:
     if not isinstance(state, UNDECIDED):
-        raise TypeError(f"a history cannot go on so from {type(state).__name__}")
+        raise _impossible(state)
     return state
+
+
+def _impossible(state: State) -> TypeError:
+    return TypeError(f"a history cannot go on so from {type(state).__name__}")

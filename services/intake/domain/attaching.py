@@ -6,6 +6,7 @@ from services.intake.domain.application_commands import AttachDocument, DetachDo
 from services.intake.domain.application_events import DocumentAttached, DocumentDetached, Event
 from services.intake.domain.application_state import Assessed, Draft, Eligible, Started, Submitted
 from services.intake.domain.document import KINDS, MOST_DOCUMENTS, AttachedDocument
+from services.intake.domain.people import must_write
 from services.intake.domain.review import WAITING
 from services.intake.domain.stages import not_at_stage
 from shared.kernel.refusals import Invalid, NotFound, RuleBroken
@@ -64,6 +65,8 @@ def attach(command: AttachDocument, state: Started) -> list[Event]:
     proposal = state.proposal
     if not proposal.concerns(command.organisation_id):
         raise NotFound(kind="application")
+    if command.organisation_id == proposal.lead_organisation_id:
+        must_write(command.by, proposal)
     if command.kind not in KINDS:
         raise DocumentKindUnknown(kind=command.kind, field="kind", accepted=list(KINDS))
     if not command.title.strip():
@@ -95,6 +98,8 @@ def detach(command: DetachDocument, state: Started) -> list[Event]:
     document = document_seen_by(command.organisation_id, command.document_id, state)
     if not isinstance(state, Draft):
         raise not_at_stage(state, "draft")
+    if command.organisation_id == state.proposal.lead_organisation_id:
+        must_write(command.by, state.proposal)
     return [
         DocumentDetached(
             effective_on=command.on,

@@ -20,6 +20,20 @@ class Participant:
     profile: Profile
 
 
+PEOPLE_ROLES = ("lead", "contributor", "signatory")
+"""Whoever leads names the people and writes, a contributor writes, a signatory submits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone of the lead organisation who works on the application, in one role."""
+
+    person_id: str
+    """Opaque, as the issuer of tokens names them."""
+    role: str
+    """One of ``PEOPLE_ROLES``."""
+
+
 def participant_id_of(application_id: UUID, organisation_id: UUID) -> UUID:
     """An organisation takes part in an application once."""
     return derived_id("participant", application_id, organisation_id)

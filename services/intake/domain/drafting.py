@@ -1,19 +1,19 @@
-"""What an applicant does with an application: start, describe, submit and withdraw it."""
+"""What an applicant does with an application: start, describe and withdraw it."""
 
 from services.intake.domain.application_commands import (
     SetBudget,
     SetConsortium,
+    SetExpectations,
     StartApplication,
-    SubmitApplication,
     WithdrawApplication,
 )
 from services.intake.domain.application_events import (
     ApplicationStarted,
-    ApplicationSubmitted,
     ApplicationWithdrawn,
     BudgetSet,
     ConsortiumSet,
     Event,
+    ExpectationsSet,
 )
 from services.intake.domain.application_state import (
     STAGES,
@@ -25,6 +25,7 @@ from services.intake.domain.application_state import (
     State,
     stage_of,
 )
+from services.intake.domain.expectations import ExpectationsNotValid, problems_of_expectations
 from services.intake.domain.forms import (
     ApplicationNotValid,
     BudgetNotValid,
@@ -33,10 +34,9 @@ from services.intake.domain.forms import (
     problems_of_consortium,
     problems_of_start,
 )
-from services.intake.domain.judgement import judge
-from services.intake.domain.rules import Submission
+from services.intake.domain.people import must_answer_for, must_write
 from services.intake.domain.stages import ReasonMissing, not_at_stage
-from shared.kernel.refusals import Invalid, Reason, RuleBroken
+from shared.kernel.refusals import RuleBroken
 
 
 class ApplicationAlreadyStarted(RuleBroken):
@@ -51,20 +51,6 @@ class ApplicationIsDecided(RuleBroken):
 
     en = "The application is {stage}; it can no longer be withdrawn."
     fr = "L’état de la demande est « {stage_fr} »; elle ne peut plus être retirée."
-
-
-class NotCertified(Invalid):
-    """A submission is certified by whoever sends it."""
-
-    en = "The application must be certified to be submitted."
-    fr = "La demande doit être attestée pour être déposée."
-
-
-class ApplicationNotAcceptable(RuleBroken):
-    """The rules of the programme speak against the application."""
-
-    en = "The application cannot be submitted; every reason is given."
-    fr = "La demande ne peut pas être déposée; toutes les raisons sont données."
 
 
 def start(command: StartApplication, state: State) -> list[Event]:
@@ -89,8 +75,9 @@ def start(command: StartApplication, state: State) -> list[Event]:
 
 
 def set_consortium(command: SetConsortium, draft: Draft) -> list[Event]:
-    """Replace the consortium; whoever leaves takes their lines of the budget along."""
+    """Replace the consortium; whoever leaves takes their budget and expectations along."""
     proposal = draft.proposal
+    must_write(command.by, proposal)
     if reasons := problems_of_consortium(command.participants, proposal.lead_organisation_id):
         raise ConsortiumNotValid(reasons=reasons)
     events: list[Event] = [
@@ -112,12 +99,23 @@ def set_consortium(command: SetConsortium, draft: Draft) -> list[Event]:
                 by=command.by,
             )
         )
+    expected = tuple(each for each in proposal.expectations if each.participant_id in staying)
+    if expected != proposal.expectations:
+        events.append(
+            ExpectationsSet(
+                effective_on=command.on,
+                application_id=proposal.application_id,
+                expectations=expected,
+                by=command.by,
+            )
+        )
     return events
 
 
 def set_budget(command: SetBudget, draft: Draft) -> list[Event]:
     """Replace the budget; raises every problem of its lines at once."""
     proposal = draft.proposal
+    must_write(command.by, proposal)
     reasons = problems_of_budget(
         command.budget,
         participants=proposal.participants,
@@ -137,38 +135,22 @@ def set_budget(command: SetBudget, draft: Draft) -> list[Event]:
     ]
 
 
-def submit(command: SubmitApplication, draft: Draft) -> list[Event]:
-    """Certify and send; raises every objection of the programme's rules at once."""
-    proposal, definition = draft.proposal, command.definition
-    submission = Submission(
-        at=command.now,
-        opens_at=command.call.opens_at,
-        closes_at=command.call.closes_at,
-        reimbursement_rate_bp=definition.reimbursement_rate_bp,
-        starts_on=proposal.starts_on,
-        ends_on=proposal.ends_on,
-        lead_organisation_id=proposal.lead_organisation_id,
+def set_expectations(command: SetExpectations, draft: Draft) -> list[Event]:
+    """Replace what is expected; raises every problem at once."""
+    proposal = draft.proposal
+    must_write(command.by, proposal)
+    reasons = problems_of_expectations(
+        command.expectations,
         participants=proposal.participants,
-        budget=proposal.budget,
-        title=proposal.title,
-        on_hold=command.on_hold,
-        others=command.others,
-        documents=tuple(each.kind for each in proposal.documents),
+        indicators=command.definition.indicators,
     )
-    reasons: list[Reason] = []
-    if not command.certified:
-        reasons.append(NotCertified(field="certified", accepted=True).as_reason())
-    reasons += judge(submission, definition)
     if reasons:
-        raise ApplicationNotAcceptable(reasons=reasons)
+        raise ExpectationsNotValid(reasons=reasons)
     return [
-        ApplicationSubmitted(
+        ExpectationsSet(
             effective_on=command.on,
             application_id=proposal.application_id,
-            number=1,  # nothing yet brings a submitted application back to its applicant
-            submitted_at=command.now,
-            programme_version=command.call.programme_version,
-            definition=definition,
+            expectations=command.expectations,
             by=command.by,
         )
     ]
@@ -178,6 +160,7 @@ def withdraw(command: WithdrawApplication, state: Started) -> list[Event]:
     """Take it back, before it is decided."""
     if not isinstance(state, UNDECIDED):
         raise ApplicationIsDecided(stage=stage_of(state), stage_fr=STAGES[stage_of(state)])
+    must_answer_for(command.by, state.proposal)
     if not command.reason.strip():
         raise ReasonMissing(field="reason")
     return [

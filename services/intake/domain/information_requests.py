@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.intake.domain.application_state import Started, UnderReview, review_of
 from services.intake.domain.definition import NotAmongThese, NothingListed, TextMissing
+from services.intake.domain.people import must_write
 from services.intake.domain.review import InformationRequest
 from services.intake.domain.review_commands import (
     CloseInformationRequest,
@@ -103,6 +104,7 @@ def supply(command: SupplyInformation, state: Started) -> list[ReviewEvent]:
     """Answer a request, in time or late."""
     request = _existing(state, command.request_id)
     reviewed = may_still_be_reviewed(state)
+    must_write(command.by, reviewed.proposal)
     if request.closed is not None:
         raise InformationRequestAlreadyClosed
     if request.supplied is not None:

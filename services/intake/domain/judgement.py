@@ -13,6 +13,7 @@ from services.intake.domain.forms import (
 )
 from services.intake.domain.funding import unfundable
 from services.intake.domain.rules import Submission, reasons_for_refusal
+from services.intake.domain.sections import problems_of_sections
 from shared.kernel.refusals import Reason, RuleBroken
 
 
@@ -28,6 +29,7 @@ def judge(submission: Submission, definition: Definition) -> list[Reason]:
     reasons: list[Reason] = []
     if not submission.budget.requested:
         reasons.append(NothingRequested(field="requests").as_reason())
+    reasons += problems_of_sections(definition.sections, submission.answers)
     reasons += unfundable(submission.participants, submission.budget, definition.pockets)
     reasons += reasons_for_refusal(submission, definition.rules)
     return reasons

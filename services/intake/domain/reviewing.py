@@ -235,6 +235,7 @@ def forward(command: ForwardApplication, state: Started) -> list[Event]:
             by=command.by,
             submitted_on=civil_date(sent.submitted_at),
             risks=state.review.risks,
+            expectations=proposal.expectations,
         )
     ]
 

@@ -195,6 +195,34 @@ SENTENCES: Mapping[type, Sentence] = {
         "L’appel ferme plus tôt, le {closes_at} ({reason.fr}).",
         notice=True,
     ),
+    application.SectionSaved: Sentence(
+        "applicant", "The section {code} was saved.", "La section {code} a été enregistrée."
+    ),
+    application.PeopleNamed: Sentence(
+        "applicant",
+        "The people who work on the application were named.",
+        "Les personnes qui travaillent à la demande ont été désignées.",
+    ),
+    application.ParticipationConfirmed: Sentence(
+        "applicant",
+        "A participant confirmed its part.",
+        "Un participant a confirmé sa part.",
+    ),
+    application.ParticipationRefused: Sentence(
+        "applicant", "A participant refused its part.", "Un participant a refusé sa part."
+    ),
+    application.ExpectationsSet: Sentence(
+        "applicant",
+        "The expected outcomes were set.",
+        "Les résultats attendus ont été établis.",
+    ),
+    application.ApplicationReturned: Sentence(
+        "intake-officer",
+        "The application was returned; it can be submitted again until {resubmit_by}.",
+        "La demande a été retournée; elle peut être déposée de nouveau jusqu’au {resubmit_by}.",
+        notice=True,
+        reasons="reasons",
+    ),
 }
 
 SILENT: frozenset[type] = frozenset({call.CallPublished})

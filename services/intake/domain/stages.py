@@ -45,7 +45,9 @@ def must_be_another(by: str, state: UnderReview) -> None:
 
 def is_of_the_applicant(person_id: str, state: UnderReview) -> bool:
     """The person stands behind the application."""
-    return person_id == state.sent.by
+    return person_id == state.sent.by or any(
+        person.person_id == person_id for person in state.proposal.people
+    )
 
 
 def may_still_be_reviewed(state: Started) -> UnderReview:

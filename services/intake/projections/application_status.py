@@ -25,6 +25,7 @@ from services.intake.domain.application_events import (
     ApplicationAwarded,
     ApplicationDeclined,
     ApplicationForwarded,
+    ApplicationReturned,
     ApplicationStarted,
     ApplicationSubmitted,
     ApplicationWithdrawn,
@@ -111,6 +112,7 @@ STAGES: Mapping[type, str] = {
     ApplicationAwarded: "awarded",
     ApplicationDeclined: "declined",
     AwardLapsed: "lapsed",
+    ApplicationReturned: "draft",
 }
 """The stage an event leads to."""
 

@@ -15,10 +15,10 @@ from services.intake.domain import organisation as organisations
 from services.intake.domain.budget import Budget
 from services.intake.domain.consortium import Participant, participant_id_of
 from services.intake.domain.definition import Definition
-from services.intake.domain.drafting import NotCertified
 from services.intake.domain.judgement import judge_at_once
 from services.intake.domain.organisation import Profile, organisation_id_of
 from services.intake.domain.rules import Submission
+from services.intake.domain.submission import NotCertified
 from shared.kernel.periods import civil_date
 from shared.kernel.refusals import Reason, Refusal
 

@@ -51,4 +51,10 @@ EVENT_TYPES = EventTypes(
     EventType("call.closed-early", call.CallClosedEarly),
     EventType("question.asked", question.QuestionAsked),
     EventType("question.answered", question.QuestionAnswered),
+    EventType("application.section-saved", application.SectionSaved),
+    EventType("application.people-named", application.PeopleNamed),
+    EventType("application.participation-confirmed", application.ParticipationConfirmed),
+    EventType("application.participation-refused", application.ParticipationRefused),
+    EventType("application.expectations-set", application.ExpectationsSet),
+    EventType("application.returned", application.ApplicationReturned),
 )

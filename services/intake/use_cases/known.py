@@ -91,12 +91,10 @@ def ids_of(store: EventStore, organisation_id: UUID) -> frozenset[UUID]:
     return frozenset({organisation_id, known.organisation_id, *known.absorbed})
 
 
-def on_hold_among(
-    store: EventStore, organisation_ids: Iterable[UUID]
-) -> tuple[organisation.Organisation, ...]:
-    """Those that are on hold at present, mergers followed."""
-    found = (organisation_of(store, each) for each in organisation_ids)
-    return tuple(each for each in found if each is not None and each.on_hold)
+def on_hold_among(store: EventStore, organisation_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those that are on hold at present, or were merged into one that is."""
+    found = {each: organisation_of(store, each) for each in organisation_ids}
+    return frozenset(each for each, known in found.items() if known is not None and known.on_hold)
 
 
 def participant_of(

@@ -98,6 +98,15 @@ def _application_forwarded(forwarded: ApplicationForwarded) -> contracts.Applica
         summary=forwarded.summary,
         submitted_on=forwarded.submitted_on,
         risks=forwarded.risks,
+        expectations=tuple(
+            contracts.Expectation(
+                participant_id=each.participant_id,
+                indicator=each.indicator,
+                baseline=each.baseline,
+                expected=each.expected,
+            )
+            for each in forwarded.expectations
+        ),
     )
 
 

@@ -43,7 +43,6 @@ from services.intake.domain.budget import Budget
 from services.intake.domain.drafting import (
     ApplicationAlreadyStarted,
     ApplicationIsDecided,
-    ApplicationNotAcceptable,
 )
 from services.intake.domain.forms import (
     ApplicationNotValid,
@@ -52,12 +51,15 @@ from services.intake.domain.forms import (
     ConsortiumNotValid,
 )
 from services.intake.domain.funding import FundingNotPossible, GivenCell, split_over_pockets
+from services.intake.domain.proposal import begun, written
 from services.intake.domain.reviewing import ConfirmationHasReasons
+from services.intake.domain.sealing import content_sha256
 from services.intake.domain.stages import (
     ApplicationNotAtThisStage,
     ReasonMissing,
     SubmitterCannotDecide,
 )
+from services.intake.domain.submission import ApplicationNotAcceptable
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter, civil_date
 from shared.kernel.refusals import NotFound
@@ -120,8 +122,15 @@ started = ApplicationStarted(
 )
 consortium_set = ConsortiumSet(**common, participants=consortium, by="p1")
 budget_set = BudgetSet(**common, budget=budget, by="p1")
+proposal = written(written(begun(started), consortium_set), budget_set)
 submitted = ApplicationSubmitted(
-    **common, number=1, submitted_at=NOW, programme_version=1, definition=definition, by="p1"
+    **common,
+    number=1,
+    submitted_at=NOW,
+    programme_version=1,
+    definition=definition,
+    by="p1",
+    content_sha256=content_sha256(proposal),
 )
 withdrawn = ApplicationWithdrawn(**common, reason="No partner", was_forwarded=False, by="p1")
 confirmed = EligibilityConfirmed(**common, by="o1")

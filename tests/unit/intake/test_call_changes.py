@@ -34,7 +34,7 @@ from services.intake.domain.call_facts import (
     Event,
     ExtendCall,
 )
-from services.intake.domain.drafting import ApplicationNotAcceptable
+from services.intake.domain.submission import ApplicationNotAcceptable
 from shared.kernel.refusals import NotFound, Refusal
 from tests.unit.intake.examples import CALL, TODAY, definition, scenario
 from tests.unit.intake.test_application import draft
