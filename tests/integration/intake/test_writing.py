@@ -224,10 +224,10 @@ class TestTheForm:
         problem = office.do(
             APPLICANT, "POST", f"{form}/submission", {"certified": True}, status=409
         )
-        assert [(each["code"], each["field"]) for each in problem["errors"]][:2] == [
+        assert {(each["code"], each["field"]) for each in problem["errors"]} >= {
             ("answer-of-another-kind", "sections.market.size"),
             ("expectation-missing", "expectations"),
-        ]
+        }
         office.do(APPLICANT, "PUT", f"{form}/sections/none", {"answers": {}}, status=404)
         office.do(APPLICANT, "PUT", market, {"answers": {"rivals": ["x" * 70_000]}}, status=422)
 
