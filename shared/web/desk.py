@@ -271,6 +271,11 @@ class _Door(SecurityBase):
             raise ValueError(f"not roles: {sorted(unknown)}")
         self.roles = roles
 
+    async def caller(self, request: Request, roles: tuple[str, ...]) -> Caller:
+        """Who asks, acting in one of these roles."""
+        counter: Counter = request.app.state.counter
+        return (await counter.tokens.caller(request.headers.get("authorization"))).allowed(roles)
+
     @property
     def sentence(self) -> str:
         """Who may come in, for the documentation."""
@@ -288,7 +293,7 @@ class AtDesk(_Door):
         """Let the caller hand in one command."""
         counter: Counter = request.app.state.counter
         headers = request.headers
-        caller = (await counter.tokens.caller(headers.get("authorization"))).allowed(self.roles)
+        caller = await self.caller(request, self.roles)
         command_id = _command_id(headers.get("idempotency-key"))
         body = await request.body()
         self.check(body)
@@ -338,7 +343,7 @@ class AtCounter(_Door):
         roles = (*self.roles, "auditor") if request.method in READING else self.roles
         return Reader(
             counter=counter,
-            caller=(await counter.tokens.caller(headers.get("authorization"))).allowed(roles),
+            caller=await self.caller(request, roles),
             min_position=_min_position(headers.get("x-jalon-min-position")),
             response=response,
         )

@@ -1,6 +1,15 @@
 """The stored names of impact's events."""
 
-from services.impact.domain import expectations, follow_up, programme, questionnaire
+from services.impact.domain import (
+    contacts,
+    expectations,
+    follow_up,
+    links,
+    messages,
+    programme,
+    questionnaire,
+    reminders,
+)
 from services.impact.domain import survey_events as survey
 from shared.eventstore.codec import EventType, EventTypes
 
@@ -26,4 +35,15 @@ EVENT_TYPES = EventTypes(
     EventType("follow-up.participant-excused", follow_up.ParticipantExcused),
     EventType("questionnaire.published", questionnaire.QuestionnairePublished),
     EventType("expectations.noted", expectations.ExpectationsNoted),
+    EventType("contact.named", contacts.ContactNamed),
+    EventType("contact.erased", contacts.ContactErased),
+    EventType("contact.marked-unreachable", contacts.ContactMarkedUnreachable),
+    EventType("survey.link-issued", links.LinkIssued),
+    EventType("survey.link-revoked", links.LinkRevoked),
+    EventType("survey.reminder-due", reminders.ReminderRaised),
+    EventType("survey.escalated", reminders.SurveyEscalated),
+    EventType("message.composed", messages.MessageComposed),
+    EventType("message.sent", messages.MessageSent),
+    EventType("message.failed", messages.MessageFailed),
+    EventType("message.bounced", messages.MessageBounced),
 )

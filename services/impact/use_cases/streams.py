@@ -29,3 +29,23 @@ def questionnaire(programme_code: str) -> Stream:
 def expectations(project_id: UUID) -> Stream:
     """What the application of a project expected."""
     return Stream("expectations", project_id)
+
+
+def contacts(organisation_id: UUID) -> Stream:
+    """Who is asked for an organisation; it has the organisation's id."""
+    return Stream("contacts", organisation_id)
+
+
+def links(survey_id: UUID) -> Stream:
+    """The personal links to a survey; it has the survey's id."""
+    return Stream("survey-links", survey_id)
+
+
+def reminders(survey_id: UUID) -> Stream:
+    """What is done to have a survey answered; it has the survey's id."""
+    return Stream("survey-reminders", survey_id)
+
+
+def message(message_id: UUID) -> Stream:
+    """The one message to a person on a day."""
+    return Stream("message", message_id)
