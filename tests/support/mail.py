@@ -28,7 +28,7 @@ class Mailbox:
         """What was sent to an address."""
         return [each for each in self.received if address in each["To"]]
 
-    async def handle_RCPT(  # noqa: N802, PLR0917  # aiosmtpd calls it so
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd calls it so
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         """Take a recipient, or not."""

@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, Field
 
-from services.claims.api import files
 from services.claims.api.claim_schemas import MOST_LINES, Reason, Sha256
 from services.claims.api.doors import (
     AnalystDesk,
@@ -23,6 +22,7 @@ from services.claims.gateways import document_store
 from services.claims.gateways.document_store import EXTENSIONS, MOST_BYTES
 from services.claims.use_cases import documents, streams
 from shared.kernel.refusals import NotFound
+from shared.web import files
 from shared.web.desk import CommandAnswer, Desk, at_file_desk
 from shared.web.schemas import Request
 

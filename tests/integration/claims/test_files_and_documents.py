@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.claims.api.claim_sheet import COLUMNS
 from services.claims.gateways.document_store import MOST_BYTES
-from services.claims.gateways.spreadsheet import CSV, XLSX
+from shared.spreadsheets.reading import CSV, XLSX
 from tests.integration.claims.conftest import (
     ADOPTER,
     ANALYST,

@@ -142,9 +142,7 @@ class PostOffice:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def name(
-        self, email: str, of: UUID = LEAD, language: str = "en", **scope: str
-    ) -> str:
+    def name(self, email: str, of: UUID = LEAD, language: str = "en", **scope: str) -> str:
         """Name a contact, as its organisation does; the contact's id."""
         body = {"name": "Ada L’Écuyer", "email": email, "language": language, **scope}
         answer = self.ask("PUT", f"/v1/contacts/{of}", "recipient", of, json=body)
@@ -154,9 +152,9 @@ class PostOffice:
 
     def survey_of(self, organisation_id: UUID, project_id: UUID = PROJECT) -> str:
         """The first survey of an organisation about a project."""
-        listed = self.get(
-            f"/v1/surveys?organisation_id={organisation_id}&project_id={project_id}"
-        )["items"]
+        listed = self.get(f"/v1/surveys?organisation_id={organisation_id}&project_id={project_id}")[
+            "items"
+        ]
         survey_id: str = listed[0]["survey_id"]
         return survey_id
 

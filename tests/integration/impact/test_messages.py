@@ -184,7 +184,9 @@ class TestAMailServer:
         [told] = office.get(f"/v1/contacts/{LEAD}", "recipient", LEAD)
         assert told["is_reachable"] is None
         assert [each["kind"] for each in office.get("/v1/escalations")["items"]] == ["unreachable"]
-        unknown = office.ask("POST", f"/v1/messages/{uuid4()}/bounce", "operator", json={"permanent": True})
+        unknown = office.ask(
+            "POST", f"/v1/messages/{uuid4()}/bounce", "operator", json={"permanent": True}
+        )
         assert unknown.status_code == 404
 
 
@@ -215,7 +217,11 @@ class TestContacts:
 
     def test_are_written_to_where_that_is_possible(self, office: PostOffice) -> None:
         """A name is one line and an address an address; every problem is told at once."""
-        body = {"name": "Eve\u0000", "email": "eve@example.org\nBcc: x@example.org", "language": "en"}
+        body = {
+            "name": "Eve\u0000",
+            "email": "eve@example.org\nBcc: x@example.org",
+            "language": "en",
+        }
         answer = office.ask("PUT", f"/v1/contacts/{LEAD}", "recipient", LEAD, json=body)
         assert answer.status_code == 422
         body = {"name": " \n ", "email": "eve@example", "language": "fr"}

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from fastapi import Response
 
-from services.claims.gateways.spreadsheet import CSV, XLSX
-from services.claims.gateways.workbook import Table, as_csv, as_xlsx
 from shared.kernel.language import Language
+from shared.spreadsheets.reading import CSV, XLSX
+from shared.spreadsheets.writing import Table, as_csv, as_xlsx
 
 XLSX_ANSWER: dict[int | str, dict[str, object]] = {200: {"content": {XLSX: {}}}}
 CSV_ANSWER: dict[int | str, dict[str, object]] = {200: {"content": {CSV: {}}}}
