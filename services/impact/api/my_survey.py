@@ -1,97 +1,90 @@
 """The survey that a personal link opens: read, drafted, answered, or handed to a colleague."""
 
-from collections.abc import Iterable
-from datetime import date
-from uuid import UUID
-
 from fastapi import APIRouter
-from pydantic import BaseModel
 
-from services.impact.api import schemas
+from services.impact.api import my_survey_schemas as schemas
 from services.impact.api.contact_schemas import PersonIn
 from services.impact.api.link_door import LinkDesk, LinkReader, OpenedHere
 from services.impact.api.links import SurveyNotAwaitingAnswer
 from services.impact.api.transactions import transaction_of
-from services.impact.domain import follow_up, indicators, survey
-from services.impact.domain.survey_commands import SubmitResponse
-from services.impact.domain.survey_events import Answer
-from services.impact.domain.survey_state import Status
+from services.impact.domain import follow_up, survey
+from services.impact.domain.indicators import BY_CODE, INDICATORS
+from services.impact.domain.question import Asked
+from services.impact.domain.survey_commands import SaveDraft, SubmitResponse
 from services.impact.use_cases import contacts, streams
+from services.impact.use_cases.asking import asked_of
 from services.impact.use_cases.awaiting import about, awaits_answer
+from shared.eventstore.commands import FROM_THE_START
 from shared.kernel.refusals import NotFound
 from shared.web.desk import CommandAnswer
 
 router = APIRouter(prefix="/v1/my-survey", tags=["my survey"])
 
 
-class ReceiptOut(BaseModel):
-    """That the survey was answered, and what was said."""
-
-    answered_on: date
-    late: bool
-    answers: list[schemas.AnswerOut]
-
-
-class MySurveyOut(BaseModel):
-    """One survey, as whoever answers it sees it."""
-
-    survey_id: UUID
-    project_title: str
-    programme_code: str
-    year: int
-    """Years after completion."""
-    due_on: date
-    state: Status
-    questionnaire_version: int
-    """0: every indicator may be answered."""
-    indicators: list[schemas.IndicatorOut]
-    draft: list[schemas.AnswerOut] | None
-    """What was saved for later; null where nothing was, and once it is submitted."""
-    receipt: ReceiptOut | None
-    """Null until it is submitted."""
-    version: int
-
-
 @router.get("")
-def read_my_survey(reader: LinkReader, opened: OpenedHere) -> MySurveyOut:
+def read_my_survey(reader: LinkReader, opened: OpenedHere) -> schemas.MySurveyOut:
     """The survey with its questions, and the draft or the receipt."""
     state, version = reader.state(survey.DECIDER, streams.survey(opened.survey_id))
     event, response = about(state), state.response
     if event is None:
         raise NotFound(kind="survey")
     plan = follow_up.DECIDER.fold(reader.store.events(streams.follow_up(event.project_id)))
-    return MySurveyOut(
+    return schemas.MySurveyOut(
         survey_id=opened.survey_id,
-        project_title=plan.title if isinstance(plan, follow_up.Planned) else "",
+        project_title="" if isinstance(plan, follow_up.NotPlanned) else plan.title,
         programme_code=event.programme_code,
         year=event.year,
         due_on=event.due_on,
         state=state.status,
         questionnaire_version=state.questionnaire_version,
-        indicators=[schemas.IndicatorOut.of(each) for each in indicators.INDICATORS],
-        draft=None if state.draft is None else _answers(state.draft.answers),
+        questions=_questions(asked_of(state, reader.store, FROM_THE_START)),
+        draft=None
+        if state.draft is None
+        else schemas.answers_out(state.draft.answers, state.draft.replies),
         receipt=None
         if response is None
-        else ReceiptOut(
+        else schemas.MyReceiptOut(
             answered_on=response.effective_on,
             late=response.late,
-            answers=_answers(state.answers),
+            answers=schemas.answers_out(state.answers, state.replies),
         ),
         version=version,
     )
 
 
+@router.put("/draft")
+def save_draft(draft: schemas.MyDraftIn, desk: LinkDesk, opened: OpenedHere) -> CommandAnswer:
+    """Keep answers for later. They need not be complete; each must be one that is possible."""
+    stream = streams.survey(opened.survey_id)
+    answers, replies = schemas.answers_to_domain(draft.answers)
+    command = SaveDraft(
+        answers=answers,
+        replies=replies,
+        organisation_id=opened.organisation_id,
+        by=desk.caller.id,
+        on=desk.today,
+        asked=asked_of(desk.state(survey.DECIDER, stream), desk.store, desk.folds),
+    )
+    return desk.carry_out(survey.DECIDER, stream, command)
+
+
 @router.post("/response", status_code=201)
-def respond(response: schemas.ResponseIn, desk: LinkDesk, opened: OpenedHere) -> CommandAnswer:
+def respond(response: schemas.MyResponseIn, desk: LinkDesk, opened: OpenedHere) -> CommandAnswer:
     """Answer the survey, once, and certify the answers. A late answer is accepted and marked."""
+    stream = streams.survey(opened.survey_id)
+    answers, replies = schemas.answers_to_domain(response.answers)
     command = SubmitResponse(
-        answers=tuple(answer.to_domain() for answer in response.answers),
+        answers=answers,
         certified=response.certified,
         organisation_id=opened.organisation_id,
         by=desk.caller.id,
         on=desk.today,
+        now=desk.now,
+        replies=replies,
+        surprises=response.surprises_to_domain(),
+        asked=asked_of(desk.state(survey.DECIDER, stream), desk.store, desk.folds),
     )
-    return desk.carry_out(survey.DECIDER, streams.survey(opened.survey_id), command)
+    return desk.carry_out(survey.DECIDER, stream, command)
 
 
 @router.post("/hand-over")
@@ -117,5 +110,10 @@ def hand_over(colleague: PersonIn, desk: LinkDesk, opened: OpenedHere) -> Comman
         return desk.answer(outcome)
 
 
-def _answers(answers: Iterable[Answer]) -> list[schemas.AnswerOut]:
-    return [schemas.AnswerOut(indicator=each.indicator, value=each.value) for each in answers]
+def _questions(asked: Asked) -> list[schemas.MyQuestionOut]:
+    if not asked.questions:
+        return [schemas.indicator_out(each) for each in INDICATORS]
+    return [
+        schemas.question_out(each, BY_CODE[each.code].unit if each.code in BY_CODE else each.unit)
+        for each in asked.questions
+    ]

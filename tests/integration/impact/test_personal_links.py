@@ -69,9 +69,19 @@ class TestALink:
         assert (survey["project_title"], survey["state"]) == ("Predictive yards", "open")
         assert office.answer(token, EXPORTS=5).status_code == 201
         status, survey = read(office, token)
-        assert survey["receipt"]["answers"] == [{"indicator": "EXPORTS", "value": 5}]
+        assert survey["receipt"]["answers"] == [{"code": "EXPORTS", "value": 5}]
         again = office.answer(token, EXPORTS=6)
         assert (again.status_code, again.json()["code"]) == (409, "survey-already-answered")
+
+    def test_keeps_a_draft(self, office: PostOffice, token: str) -> None:
+        """Answers can be saved and come back to; what cannot be an answer is refused at once."""
+        draft = {"answers": {"EXPORTS": 7}}
+        saved = office.ask("PUT", "/v1/my-survey/draft", token=token, json=draft)
+        assert saved.status_code == 200, saved.text
+        assert read(office, token)[1]["draft"] == [{"code": "EXPORTS", "value": 7}]
+        wrong = {"answers": {"EXPORTS": -1}}
+        refused = office.ask("PUT", "/v1/my-survey/draft", token=token, json=wrong)
+        assert refused.status_code == 422
 
     def test_says_who_answered(self, office: PostOffice, token: str) -> None:
         """What is submitted with a link is submitted by its contact."""
