@@ -379,6 +379,6 @@ class TestTheProcess:
         assert named["JOBS-KEPT"]["names"]["fr"] == "Emplois maintenus"
 
     def test_its_worker_has_all_loops(self, app_settings: ServiceSettings) -> None:
-        """Relay, consumer, projections and timers run together."""
+        """Relay, consumer, projections, timers and courier run together."""
         names = [loop.name for loop in worker.build(app_settings)._loops]
-        assert names == ["impact.relay", "impact.consumer", "projector", "timers"]
+        assert names == ["impact.relay", "impact.consumer", "projector", "timers", "courier"]
