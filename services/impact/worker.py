@@ -7,11 +7,11 @@ from services.impact.domain.messages import Waiting
 from services.impact.gateways.link_tokens import LinkTokens
 from services.impact.gateways.mail import MailServer
 from services.impact.projections import correspondence, surveys
-from services.impact.use_cases.calendar import TIMERS, timers_of
 from services.impact.use_cases.courier import Courier, Post
 from services.impact.use_cases.event_types import EVENT_TYPES
 from services.impact.use_cases.policies import HANDLERS, LISTENS_TO
 from services.impact.use_cases.publishing import to_contract
+from services.impact.use_cases.timers import TIMERS, timers_of
 from shared.process import Parts, worker_process
 from shared.projecting.reading import ReadModels, ViewIsBehind
 from shared.settings import ServiceSettings

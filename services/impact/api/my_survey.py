@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.impact.api import my_survey_schemas as schemas
+from services.impact.api.answer_schemas import DraftIn, ResponseIn, answers_to_domain
 from services.impact.api.contact_schemas import PersonIn
 from services.impact.api.link_door import LinkDesk, LinkReader, OpenedHere
 from services.impact.api.links import SurveyNotAwaitingAnswer
@@ -53,10 +54,10 @@ def read_my_survey(reader: LinkReader, opened: OpenedHere) -> schemas.MySurveyOu
 
 
 @router.put("/draft")
-def save_draft(draft: schemas.MyDraftIn, desk: LinkDesk, opened: OpenedHere) -> CommandAnswer:
+def save_draft(draft: DraftIn, desk: LinkDesk, opened: OpenedHere) -> CommandAnswer:
     """Keep answers for later. They need not be complete; each must be one that is possible."""
     stream = streams.survey(opened.survey_id)
-    answers, replies = schemas.answers_to_domain(draft.answers)
+    answers, replies = answers_to_domain(draft.answers)
     command = SaveDraft(
         answers=answers,
         replies=replies,
@@ -69,10 +70,10 @@ def save_draft(draft: schemas.MyDraftIn, desk: LinkDesk, opened: OpenedHere) -> 
 
 
 @router.post("/response", status_code=201)
-def respond(response: schemas.MyResponseIn, desk: LinkDesk, opened: OpenedHere) -> CommandAnswer:
+def respond(response: ResponseIn, desk: LinkDesk, opened: OpenedHere) -> CommandAnswer:
     """Answer the survey, once, and certify the answers. A late answer is accepted and marked."""
     stream = streams.survey(opened.survey_id)
-    answers, replies = schemas.answers_to_domain(response.answers)
+    answers, replies = answers_to_domain(response.answers)
     command = SubmitResponse(
         answers=answers,
         certified=response.certified,

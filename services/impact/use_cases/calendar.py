@@ -16,7 +16,7 @@ from services.impact.domain.survey_events import (
     SurveyRescheduled,
 )
 from services.impact.domain.survey_state import planned_of
-from services.impact.use_cases import reminding, streams
+from services.impact.use_cases import streams
 from shared.eventstore.effects import Effects
 from shared.eventstore.store import Recorded
 from shared.kernel.identifiers import derived_id
@@ -28,7 +28,6 @@ OPENS, LATE, LAPSES = "survey-opens", "survey-late", "survey-lapses"
 
 def timers_of(recorded: Recorded) -> Iterable[Arm | Disarm]:
     """A planned survey opens and, unless it is answered before, becomes late and lapses."""
-    yield from reminding.timers_of(recorded)
     match recorded.event:
         case SurveyPlanned() | SurveyRescheduled() as event:
             yield _arm(event.survey_id, OPENS, event.opens_on)
@@ -74,9 +73,4 @@ def _lapse(timer: Timer, effects: Effects) -> None:
     effects.carry_out(DECIDER, timer.stream, LapseSurvey(on=timer.fires_on))
 
 
-TIMERS: Mapping[str, Handler] = {
-    OPENS: _open,
-    LATE: _mark_late,
-    LAPSES: _lapse,
-    **reminding.TIMERS,
-}
+TIMERS: Mapping[str, Handler] = {OPENS: _open, LATE: _mark_late, LAPSES: _lapse}

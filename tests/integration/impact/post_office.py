@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 from fastapi.testclient import TestClient
 
 from services.impact import main, worker
-from services.impact.use_cases.calendar import TIMERS, timers_of
 from services.impact.use_cases.courier import Courier
 from services.impact.use_cases.event_types import EVENT_TYPES
 from services.impact.use_cases.policies import HANDLERS
+from services.impact.use_cases.timers import TIMERS, timers_of
 from shared.contracts.base import Contract, Party
 from shared.contracts.claims import ProjectCompleted
 from shared.eventstore.effects import Effects
