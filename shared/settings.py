@@ -44,6 +44,8 @@ class ServiceSettings(BaseModel):
     http_port: int = Field(ge=1, le=65535)
     body_limit_bytes: int = Field(default=1_048_576, gt=0)
     """Largest request body; anything larger is refused."""
+    clamd: str | None = Field(default=None, pattern=r"^(unix:/.+|.+:\d{1,5})$")
+    """ClamAV's daemon, ``host:port`` or ``unix:/path``; without it documents are not scanned."""
     link_key: SecretStr | None = Field(default=None, min_length=32)
     """Signs the personal links of surveys (impact); another key ends all links that are out."""
     survey_page_url: str | None = Field(default=None, pattern=r"^https?://[^#\s]+$")

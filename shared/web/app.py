@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from shared.documents.scanning import scanner_at
 from shared.eventstore.store import EventStore, VersionConflict
 from shared.kernel.clock import Clock
 from shared.kernel.periods import InvalidQuarter
@@ -72,6 +73,7 @@ def create_app(
         tokens=_tokens(settings),
         database=database,
     )
+    app.state.scanner = scanner_at(settings.clamd)
     for router in routers:
         app.include_router(router)
     database_checks = {} if database is None else _checks_of(database, service)

@@ -1,9 +1,11 @@
-"""What files come with and go away as."""
+"""Files on their way out, and who looks at them on their way in."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import Response
+from fastapi import Depends, Request, Response
 
+from shared.documents.scanning import Scanner
 from shared.kernel.language import Language
 from shared.spreadsheets.reading import CSV, XLSX
 from shared.spreadsheets.writing import Table, as_csv, as_xlsx
@@ -31,3 +33,12 @@ def attachment(
     if language is not None:
         headers["Content-Language"] = language
     return Response(content, media_type=media_type, headers=headers)
+
+
+async def _scanner(request: Request) -> Scanner:
+    scanner: Scanner = request.app.state.scanner
+    return scanner
+
+
+TheScanner = Annotated[Scanner, Depends(_scanner)]
+"""For the signature of an endpoint that takes documents: ``scanner: TheScanner``."""

@@ -19,11 +19,12 @@ from services.claims.domain.agreement import DECIDER, AgreementUnknown
 from services.claims.domain.claim import NotYourOrganisation
 from services.claims.domain.state import NotDrafted
 from services.claims.gateways import document_store
-from services.claims.gateways.document_store import EXTENSIONS, MOST_BYTES
 from services.claims.use_cases import documents, streams
+from shared.documents.contents import EXTENSIONS, MOST_BYTES, document_of
+from shared.documents.scanning import Scan
 from shared.kernel.refusals import NotFound
-from shared.web import files
 from shared.web.desk import CommandAnswer, Desk, at_file_desk
+from shared.web.files import TheScanner, attachment
 from shared.web.schemas import Request
 
 router = APIRouter(prefix="/v1", tags=["documents"])
@@ -49,6 +50,8 @@ class DocumentOut(BaseModel):
     """In bytes."""
     media_type: str
     """By its content."""
+    scan: Scan
+    """Whether a scanner found no virus in it, or nobody looked."""
 
 
 class DocumentRequestIn(Request):
@@ -67,12 +70,12 @@ class DocumentSupplyIn(Request):
 
 
 @router.post("/agreements/{agreement_id}/documents", status_code=201)
-def keep_document(agreement_id: UUID, desk: DocumentDesk) -> DocumentOut:
+def keep_document(agreement_id: UUID, desk: DocumentDesk, scanner: TheScanner) -> DocumentOut:
     """
     Keep a document of the caller's organisation: PDF, PNG, JPEG, XLSX, DOCX or plain text.
 
     The body is the file, of at most 25 MB; its type is decided by its content. The same content
-    twice is one document.
+    twice is one document. One that carries a virus is refused.
     """
     agreement = desk.state(DECIDER, streams.agreement(agreement_id))
     if isinstance(agreement, NotDrafted):
@@ -82,16 +85,21 @@ def keep_document(agreement_id: UUID, desk: DocumentDesk) -> DocumentOut:
         each.organisation_id != ours for each in agreement.participants.values()
     ):
         raise NotYourOrganisation
+    document = document_of(desk.body)
+    scan = scanner.scan(desk.body)
     with desk.transaction() as connection:
-        document = document_store.keep(
+        document_store.keep(
             connection,
             desk.body,
+            document,
             agreement_id=agreement_id,
             organisation_id=ours,
             received_on=desk.today,
         )
     desk.created_at(f"/v1/agreements/{agreement_id}/documents/{document.sha256}")
-    return DocumentOut(sha256=document.sha256, size=document.size, media_type=document.media_type)
+    return DocumentOut(
+        sha256=document.sha256, size=document.size, media_type=document.media_type, scan=scan
+    )
 
 
 @router.get("/agreements/{agreement_id}/documents/{sha256}", response_class=Response)
@@ -108,7 +116,7 @@ def read_document(agreement_id: UUID, sha256: Sha256, reader: AnyReader) -> Resp
     if found is None:
         raise DocumentNotHere
     content, media_type = found
-    return files.attachment(content, media_type, name=f"{sha256}.{EXTENSIONS[media_type]}")
+    return attachment(content, media_type, name=f"{sha256}.{EXTENSIONS[media_type]}")
 
 
 @router.post("/agreements/{agreement_id}/claims/{claim_id}/document-requests")

@@ -10,13 +10,13 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
-    Integer,
-    LargeBinary,
     MetaData,
     Table,
     Text,
     Uuid,
 )
+
+from shared.documents.tables import document_table
 
 METADATA = MetaData(schema="claims")
 
@@ -42,16 +42,7 @@ A row never changes: other details are another account. Events know an account b
 and say which one counts and who verified it.
 """
 
-DOCUMENT = Table(
-    "document",
-    METADATA,
-    Column("sha256", Text, primary_key=True),
-    Column("content", LargeBinary, nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("media_type", Text, nullable=False),
-    CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_is_hexadecimal"),
-    CheckConstraint("size = length(content)", name="size_is_that_of_the_content"),
-)
+DOCUMENT = document_table(METADATA)
 """Contents of documents, each kept once. Events know a document by its SHA-256 alone."""
 
 DOCUMENT_OF = Table(

@@ -41,6 +41,7 @@ router = APIRouter(prefix="/v1", tags=["applications"])
 
 Stage = Annotated[str | None, Query(max_length=50, description=" · ".join(STAGES))]
 Programme = Annotated[str | None, Query(max_length=200)]
+PartOfTitle = Annotated[str | None, Query(max_length=100, description="Part of the title.")]
 
 
 @router.post("/applications", status_code=201)
@@ -158,7 +159,13 @@ def forward(application_id: UUID, body: ForwardingIn, desk: OfficersDesk) -> Com
 
 @router.get("/applications")
 def list_applications(
-    reader: ReadersCounter, paging: AskedPage, stage: Stage = None, programme: Programme = None
+    reader: ReadersCounter,
+    paging: AskedPage,
+    *,
+    stage: Stage = None,
+    programme: Programme = None,
+    call: UUID | None = None,
+    text: PartOfTitle = None,
 ) -> Page[ApplicationLine]:
     """Applications in the order in which they were started; from outside, one's own."""
     after = paging.after(int)
@@ -167,6 +174,8 @@ def list_applications(
             connection,
             stage=stage,
             programme=programme,
+            call_id=call,
+            text=text,
             organisation_id=reader.caller.only_organisation,
             after=after[0] if after else None,
             fetch=paging.fetch,

@@ -52,6 +52,17 @@ def own_application(desk: Desk, application_id: UUID) -> Started:
     return state
 
 
+def joined_application(desk: Desk, application_id: UUID) -> Started:
+    """An application in which the caller's organisation takes part. Raises ``NotFound``."""
+    state = desk.state(DECIDER, streams.application(application_id))
+    organisation_id = desk.caller.only_organisation
+    if isinstance(state, NotStarted) or not (
+        organisation_id is None or state.proposal.concerns(organisation_id)
+    ):
+        raise NotFound(kind="application")
+    return state
+
+
 def readable_application(reader: Reader, application_id: UUID) -> tuple[Started, int]:
     """
     An application and its version. Raises ``NotFound``.

@@ -1,5 +1,11 @@
 """All routes of the service."""
 
-from services.intake.api import applications, catalogue
+from services.intake.api import applications, catalogue, documents, pipeline, timeline
 
-ROUTERS = (catalogue.router, applications.router)
+ROUTERS = (
+    catalogue.router,
+    applications.router,
+    documents.router,
+    pipeline.router,
+    timeline.router,
+)

@@ -10,11 +10,13 @@ What a form got wrong is answered with every reason at once.
 from collections.abc import Sequence
 from typing import assert_never
 
-from services.intake.domain import drafting, outcome, reviewing
+from services.intake.domain import attaching, drafting, outcome, reviewing
 from services.intake.domain.application_commands import (
     AssessApplication,
+    AttachDocument,
     Command,
     DecideEligibility,
+    DetachDocument,
     ForwardApplication,
     RecordAward,
     RecordDecline,
@@ -64,6 +66,10 @@ def decide(command: Command, state: State) -> Sequence[Event]:  # noqa: C901, PL
             return outcome.record_decline(command, state)
         case RecordLapse():
             return outcome.record_lapse(command, state)
+        case AttachDocument():
+            return attaching.attach(command, state)
+        case DetachDocument():
+            return attaching.detach(command, state)
         case unreachable:
             assert_never(unreachable)
 

@@ -12,6 +12,7 @@ from services.intake.domain.definition import Definition
 from services.intake.domain.funding import (
     GivenCell,
 )
+from shared.documents.scanning import Scan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,32 @@ class RecordLapse:
     on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachDocument:
+    """Attach a document that an organisation brought; see ``document.AttachedDocument``."""
+
+    document_id: UUID
+    organisation_id: UUID
+    sha256: str
+    kind: str
+    title: str
+    size: int
+    media_type: str
+    scan: Scan
+    on: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetachDocument:
+    """Take a document off. ``organisation_id`` is that of whoever asks."""
+
+    document_id: UUID
+    organisation_id: UUID | None
+    on: date
+    by: str
+
+
 Command: TypeAlias = (
     StartApplication
     | SetConsortium
@@ -135,4 +162,6 @@ Command: TypeAlias = (
     | RecordAward
     | RecordDecline
     | RecordLapse
+    | AttachDocument
+    | DetachDocument
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.intake.domain.budget import Budget
 from services.intake.domain.consortium import Participant
 from services.intake.domain.definition import Definition
+from shared.documents.scanning import Scan
 from shared.kernel.schedule import FundingCell, MatchCell
 
 
@@ -165,6 +166,37 @@ class AwardLapsed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentAttached:
+    """
+    An organisation attached a document, whose content is kept under its SHA-256.
+
+    ``kind`` is one of ``document.KINDS``; ``size`` is in bytes; ``title`` names no person.
+    """
+
+    effective_on: date
+    application_id: UUID
+    document_id: UUID
+    organisation_id: UUID
+    sha256: str
+    kind: str
+    title: str
+    size: int
+    media_type: str
+    scan: Scan
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentDetached:
+    """A document is no longer part of the application."""
+
+    effective_on: date
+    application_id: UUID
+    document_id: UUID
+    by: str
+
+
 Event: TypeAlias = (
     ApplicationStarted
     | ConsortiumSet
@@ -178,4 +210,6 @@ Event: TypeAlias = (
     | ApplicationAwarded
     | ApplicationDeclined
     | AwardLapsed
+    | DocumentAttached
+    | DocumentDetached
 )

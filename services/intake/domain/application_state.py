@@ -16,6 +16,8 @@ from services.intake.domain.application_events import (
     AwardLapsed,
     BudgetSet,
     ConsortiumSet,
+    DocumentAttached,
+    DocumentDetached,
     EligibilityConfirmed,
     EligibilityRefused,
     Event,
@@ -24,6 +26,7 @@ from services.intake.domain.application_events import (
 from services.intake.domain.budget import Budget
 from services.intake.domain.consortium import Participant
 from services.intake.domain.definition import Definition
+from services.intake.domain.document import AttachedDocument
 from shared.kernel.schedule import FundingCell, MatchCell
 
 S = TypeVar("S")
@@ -42,6 +45,7 @@ class Proposal:
     lead_organisation_id: UUID
     participants: tuple[Participant, ...]
     budget: Budget
+    documents: tuple[AttachedDocument, ...] = ()
 
     def concerns(self, organisation_id: UUID) -> bool:
         """The organisation leads it or takes part in it."""
@@ -252,6 +256,16 @@ def evolve(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912
                 award_id=event.award_id,
                 reason=event.reason,
             )
+        case DocumentAttached():
+            before = _undecided(state)
+            documents = (*before.proposal.documents, _attached(event))
+            return replace(before, proposal=replace(before.proposal, documents=documents))
+        case DocumentDetached():
+            before = _undecided(state)
+            documents = tuple(
+                each for each in before.proposal.documents if each.document_id != event.document_id
+            )
+            return replace(before, proposal=replace(before.proposal, documents=documents))
         case unreachable:
             assert_never(unreachable)
 
@@ -267,6 +281,20 @@ def _proposal(started: ApplicationStarted) -> Proposal:
         lead_organisation_id=started.lead.organisation_id,
         participants=(started.lead,),
         budget=Budget(),
+    )
+
+
+def _attached(event: DocumentAttached) -> AttachedDocument:
+    return AttachedDocument(
+        document_id=event.document_id,
+        organisation_id=event.organisation_id,
+        sha256=event.sha256,
+        kind=event.kind,
+        title=event.title,
+        size=event.size,
+        media_type=event.media_type,
+        scan=event.scan,
+        attached_on=event.effective_on,
     )
 
 

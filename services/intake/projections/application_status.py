@@ -1,4 +1,4 @@
-"""Where every application stands, and whose it is."""
+"""Where every application stands, whose it is, how it came there and what is told of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Date,
     Index,
+    Integer,
     MetaData,
     Row,
     Table,
@@ -34,6 +35,7 @@ from services.intake.domain.application_events import (
     EligibilityRefused,
 )
 from services.intake.domain.budget import Budget
+from services.intake.domain.sentences import SENTENCES, in_words, reasons_of
 from shared.eventstore.store import Recorded
 from shared.projecting.projection import Change, Delta, Insert, Projection
 
@@ -67,6 +69,38 @@ all that take part, the lead included. ``public_cents`` is asked for; ``match_ce
 participants' own, in cash and in kind.
 """
 
+STAGE_ENTRY = Table(
+    "stage_entry",
+    _METADATA,
+    Column("application_id", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("entered_on", Date, nullable=False),
+    schema=NAME,
+)
+"""Each time an application came to a stage, at that version; perhaps the one where it was."""
+
+NOTICE = Table(
+    "notice",
+    _METADATA,
+    Column("number", BigInteger, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("application_id", Uuid),
+    Column("call_id", Uuid),
+    Column("happened_on", Date, nullable=False),
+    Column("en", Text, nullable=False),
+    Column("fr", Text, nullable=False),
+    Column("reasons", ARRAY(Text), nullable=False),
+    Index("notice_by_application", "application_id"),
+    Index("notice_by_call", "call_id"),
+    schema=NAME,
+)
+"""
+What applicants are told, about one application or about a call and so all that answer it.
+
+``number`` is the position of the event. Raise the projection's version when a sentence changes.
+"""
+
 STAGES: Mapping[type, str] = {
     ApplicationSubmitted: "submitted",
     ApplicationWithdrawn: "withdrawn",
@@ -82,8 +116,19 @@ STAGES: Mapping[type, str] = {
 
 
 def deltas(recorded: Recorded) -> Iterable[Delta]:
-    """One row per application, changed by each of its events."""
+    """One row per application, changed by its events; one per stage entered and per notice."""
     event = recorded.event
+    yield from _notices(recorded)
+    if isinstance(event, ApplicationStarted) or type(event) in STAGES:
+        yield Insert(
+            STAGE_ENTRY,
+            {
+                "application_id": event.application_id,
+                "version": recorded.version,
+                "stage": STAGES.get(type(event), "draft"),
+                "entered_on": event.effective_on,
+            },
+        )
     match event:
         case ApplicationStarted():
             yield Insert(APPLICATION, _started(event, recorded.position))
@@ -104,7 +149,28 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
             pass
 
 
-PROJECTION = Projection(name=NAME, version=1, metadata=_METADATA, deltas=deltas)
+PROJECTION = Projection(name=NAME, version=2, metadata=_METADATA, deltas=deltas)
+
+
+def _notices(recorded: Recorded) -> Iterable[Delta]:
+    event = recorded.event
+    sentence = SENTENCES.get(type(event))
+    if sentence is not None and sentence.notice:
+        text = in_words(event)
+        about = getattr(event, "application_id", None)
+        yield Insert(
+            NOTICE,
+            {
+                "number": recorded.position,
+                "type": recorded.type,
+                "application_id": about,
+                "call_id": event.call_id if about is None else None,
+                "happened_on": event.effective_on,
+                "en": text.en,
+                "fr": text.fr,
+                "reasons": list(reasons_of(event)),
+            },
+        )
 
 
 def _started(event: ApplicationStarted, position: int) -> Mapping[str, Any]:
@@ -142,6 +208,8 @@ def applications(
     *,
     stage: str | None,
     programme: str | None,
+    call_id: UUID | None,
+    text: str | None,
     organisation_id: UUID | None,
     after: int | None,
     fetch: int,
@@ -149,13 +217,18 @@ def applications(
     """
     Applications in the order in which they were started, those after number ``after``.
 
-    With ``organisation_id``, only those in which that organisation takes part.
+    ``text`` is part of the title. With ``organisation_id``, only those in which that organisation
+    takes part.
     """
     query = select(APPLICATION).order_by(APPLICATION.c.number).limit(fetch)
     if stage is not None:
         query = query.where(APPLICATION.c.stage == stage)
     if programme is not None:
         query = query.where(APPLICATION.c.programme_code == programme)
+    if call_id is not None:
+        query = query.where(APPLICATION.c.call_id == call_id)
+    if text is not None:
+        query = query.where(APPLICATION.c.title.icontains(text, autoescape=True))
     if organisation_id is not None:
         query = query.where(APPLICATION.c.organisations.contains([organisation_id]))
     if after is not None:

@@ -22,4 +22,6 @@ EVENT_TYPES = EventTypes(
     EventType("application.awarded", application.ApplicationAwarded),
     EventType("application.declined", application.ApplicationDeclined),
     EventType("application.award-lapsed", application.AwardLapsed),
+    EventType("application.document-attached", application.DocumentAttached),
+    EventType("application.document-detached", application.DocumentDetached),
 )

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.claims.api.claim_sheet import COLUMNS
-from services.claims.gateways.document_store import MOST_BYTES
+from shared.documents.contents import MOST_BYTES
+from shared.documents.scanning import Clamd
 from shared.spreadsheets.reading import CSV, XLSX
 from tests.integration.claims.conftest import (
     ADOPTER,
@@ -24,6 +25,7 @@ from tests.integration.claims.conftest import (
     House,
     Person,
 )
+from tests.support.clamd import EICAR, clamd
 
 pytestmark = pytest.mark.postgres
 
@@ -208,9 +210,8 @@ class TestDocuments:
         """The same content twice is one document, named by its SHA-256."""
         answers = [upload(july).json() for _ in range(2)]
         sha256 = hashlib.sha256(PDF).hexdigest()
-        assert (
-            answers == [{"sha256": sha256, "size": len(PDF), "media_type": "application/pdf"}] * 2
-        )
+        kept = {"sha256": sha256, "size": len(PDF), "media_type": "application/pdf"}
+        assert answers == [kept | {"scan": "not-scanned"}] * 2
 
     def test_are_read_by_staff_and_their_own_organisation(self, july: House) -> None:
         """For everybody else the document does not exist."""
@@ -255,6 +256,22 @@ class TestDocuments:
         """A document has at most 25 megabytes."""
         assert upload(july, PDF.ljust(MOST_BYTES)).status_code == 201
         assert upload(july, PDF.ljust(MOST_BYTES + 1)).status_code == 413
+
+    def test_are_scanned_for_viruses(self, july: House) -> None:
+        """One that is infected, or cannot be scanned now, is not kept; a clean one says so."""
+        path = f"{july.agreement}/documents/"
+        with clamd() as daemon:
+            july.client.app.state.scanner = Clamd(daemon.address)  # type: ignore[attr-defined]
+            assert upload(july).json()["scan"] == "clean"
+            infected = upload(july, EICAR)
+            assert (infected.status_code, infected.json()["code"]) == (422, "document-infected")
+            daemon.mood = "hangs-up"
+            other = b"%PDF-1.7\nanother"
+            down = upload(july, other)
+        assert (down.status_code, down.json()["code"]) == (503, "scanner-down")
+        for content in (EICAR, other):
+            read = july.get(ANALYST, path + hashlib.sha256(content).hexdigest())
+            assert read.status_code == 404
 
     def test_by_whom(self, july: House) -> None:
         """Only organisations of the agreement bring documents to it."""

@@ -20,6 +20,7 @@ from shared.postgres.database import Database
 from shared.projecting.projector import Projector
 from shared.settings import ServiceSettings
 from shared.web.development import DevelopmentIssuer
+from tests.support.postgres import Databases
 
 LEAD, ADOPTER, PROVIDER, STRANGER = "123026635", "123456782", "100000009", "200000008"
 
@@ -69,6 +70,14 @@ class Office:
 def issuer(tmp_path: Path) -> DevelopmentIssuer:
     """Whose tokens intake trusts."""
     return DevelopmentIssuer(tmp_path, mode="embedded")
+
+
+@pytest.fixture
+def migrated_database(databases: Databases) -> Iterator[str]:
+    """A database with the tables of intake."""
+    url = databases.migrated(SERVICE)
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture

@@ -71,7 +71,8 @@ def row_of(history: Sequence[events.Event]) -> dict[str, Any]:
     for each in recorded(history):
         for delta in deltas(each):
             assert isinstance(delta, Insert | Change)
-            assert delta.table is APPLICATION
+            if delta.table is not APPLICATION:
+                continue
             row.update(delta.row if isinstance(delta, Insert) else delta.values)
     return row
 
@@ -91,7 +92,13 @@ class TestApplicationStatus:
 
     def test_every_event_is_shown_or_changes_no_stage(self) -> None:
         """No event that leads to a stage is forgotten."""
-        writing = {events.ApplicationStarted, events.ConsortiumSet, events.BudgetSet}
+        writing = {
+            events.ApplicationStarted,
+            events.ConsortiumSet,
+            events.BudgetSet,
+            events.DocumentAttached,
+            events.DocumentDetached,
+        }
         assert set(events.Event.__args__) == writing | set(STAGES)  # type: ignore[attr-defined]
 
 

@@ -1,0 +1,1 @@
+"""What intake keeps beside its events."""

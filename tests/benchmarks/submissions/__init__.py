@@ -1,0 +1,1 @@
+"""How intake holds when a call closes: complete submissions at a steady rate, over HTTP."""
