@@ -7,7 +7,7 @@ command id, and a way to carry a command out once.
 
 import hashlib
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -264,6 +264,8 @@ class _Door(SecurityBase):
 
     scheme_name = "bearer"
     model = HTTPBearer(bearerFormat="JWT", description="A token of the organisation's issuer.")
+    also_answers: Mapping[str, str] = {}  # read only
+    """What it answers beside what every door does: a status, and when."""
 
     def __init__(self, roles: tuple[str, ...]) -> None:
         unknown = set(roles) - ROLES

@@ -127,7 +127,7 @@ def _complete(operation: dict[str, Any], door: AtDesk | AtCounter | None) -> Non
     parameters.append(_header("Accept-Language", "`fr` or `en`; English when nothing is said."))
     parameters.append(_header("X-Correlation-Id", "A UUID that follows the request everywhere."))
     if door is not None:
-        said |= _BEHIND_A_DOOR
+        said |= _BEHIND_A_DOOR | dict(door.also_answers)
         description = operation.get("description", "")
         operation["description"] = f"{description}\n\n{door.sentence}".strip()
     if isinstance(door, AtDesk):

@@ -14,7 +14,7 @@ from shared.settings import ServiceSettings
 from shared.web.auth import Caller
 from shared.web.desk import AtCounter, AtDesk, Counter, Desk, Reader
 from shared.web.pacing import Pace
-from shared.web.refusals import DependencyDown, TokenMissing, TokenNotTrusted, Unauthenticated
+from shared.web.refusals import TokenMissing, TokenNotTrusted, Unauthenticated
 
 BURST, PER_MINUTE = 30, 60
 """How often one link is used: more than a page with a form asks, in one process."""
@@ -61,7 +61,7 @@ async def caller_with_link(request: Request) -> Caller:
     """
     Who comes with a link, as the contact that it was issued to; what it opens is kept with them.
 
-    Raises kinds of ``Unauthenticated``, ``AskedTooOften``, and ``DependencyDown`` without a key.
+    Raises kinds of ``Unauthenticated`` and ``AskedTooOften``.
     """
     office: LinkOffice = request.app.state.link_office
     counter: Counter = request.app.state.counter
@@ -69,7 +69,7 @@ async def caller_with_link(request: Request) -> Caller:
     if scheme.lower() != "bearer" or not token.strip():
         raise TokenMissing
     if office.tokens is None:
-        raise DependencyDown
+        raise TokenNotTrusted
     tokens = office.tokens
 
     def opened() -> Opened:
@@ -105,6 +105,7 @@ def _opened(request: Request) -> Opened:
 
 
 _SENTENCE = "For whoever holds the survey's personal link, sent as a bearer token."
+_TOO_OFTEN = {"429": "This link is used more often than anybody would who fills in a form."}
 _MODEL = HTTPBearer(bearerFormat="JWT", description="The token of a personal link.")
 
 
@@ -113,6 +114,7 @@ class AtLinkDesk(AtDesk):
 
     scheme_name = "link"
     model = _MODEL
+    also_answers = _TOO_OFTEN
 
     def __init__(self) -> None:
         self.roles = (ROLE,)
@@ -133,6 +135,7 @@ class AtLinkCounter(AtCounter):
 
     scheme_name = "link"
     model = _MODEL
+    also_answers = _TOO_OFTEN
 
     def __init__(self) -> None:
         self.roles = (ROLE,)
