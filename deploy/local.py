@@ -30,7 +30,7 @@ from deploy.services import LOG_DATABASE, PORTS, database_name
 from deploy.topics import create_topics
 from shared.messaging.transports.postgres import create_log
 from shared.postgres.migrate import migrate
-from shared.web.development import DevelopmentIssuer
+from shared.web.development import DevelopmentIssuer, secret_in
 
 log = logging.getLogger(__name__)
 
@@ -202,6 +202,7 @@ class LocalStack:
             "TRANSPORT": self._transport,
             "JWT_ISSUER": self.issuer.issuer,
             "JWKS_FILE": str(self.issuer.jwks_file),
+            "IMPACT_LINK_KEY": secret_in(self._folder / "keys", "link-key"),
         }
         if self._kafka is not None:
             jalon["KAFKA_BOOTSTRAP"] = self._kafka.bootstrap

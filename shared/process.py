@@ -104,8 +104,13 @@ def worker_process(
     projections: Sequence[Projection],
     timers_of: Callable[[Recorded], Iterable[Arm | Disarm]] | None = None,
     timer_handlers: Mapping[str, TimerHandler] | None = None,
+    own_loops: Callable[[Parts], Sequence[Loop]] | None = None,
 ) -> Worker:
-    """The loops of a service. ``listens_to`` names the services whose contracts it reads."""
+    """
+    The loops of a service. ``listens_to`` names the services whose contracts it reads.
+
+    ``own_loops`` makes those that no other service has.
+    """
     parts = Parts.of(settings, event_types)
     service, database, store, clock = settings.service, parts.database, parts.store, parts.clock
     transport = transport_for(settings)
@@ -117,6 +122,8 @@ def worker_process(
     ]
     if timers_of is not None:
         loops.append(TimerLoop(service, database, store, clock, timers_of, timer_handlers or {}))
+    if own_loops is not None:
+        loops += own_loops(parts)
     return Worker(loops)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 PREFIX = "JALON_"
 
@@ -46,6 +46,18 @@ class ServiceSettings(BaseModel):
     """Largest request body; anything larger is refused."""
     clamd: str | None = Field(default=None, pattern=r"^(unix:/.+|.+:\d{1,5})$")
     """ClamAV's daemon, ``host:port`` or ``unix:/path``; without it documents are not scanned."""
+    link_key: SecretStr | None = Field(default=None, min_length=32)
+    """Signs the personal links of surveys (impact); another key ends all links that are out."""
+    survey_page_url: str | None = Field(default=None, pattern=r"^https?://[^#\s]+$")
+    """Where surveys are answered; links are this address with a token as its fragment."""
+    smtp_host: str | None = None
+    """The mail server; where there is none, messages wait and say so."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_sender: str | None = Field(default=None, pattern=r"^[!-?A-~]+@[!-?A-~]+$")
+    """The address that messages come from."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "ServiceSettings":
@@ -59,6 +71,13 @@ class ServiceSettings(BaseModel):
             raise ValueError("exactly one of JALON_JWKS_URL and JALON_JWKS_FILE is needed")
         if self.mode == "production" and self.jwks_file is not None:
             raise ValueError("production takes its keys from JALON_JWKS_URL")
+        needed = (self.smtp_sender, self.survey_page_url, self.link_key)
+        if self.smtp_host is not None and None in needed:
+            raise ValueError(
+                "a mail server needs JALON_SMTP_SENDER, JALON_SURVEY_PAGE_URL and JALON_LINK_KEY"
+            )
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("JALON_SMTP_USER and JALON_SMTP_PASSWORD go together")
         return self
 
     @classmethod

@@ -2,6 +2,12 @@
 
 from fastapi import FastAPI
 
+from services.impact.api import bulk, contacts, links, messages, my_survey
+from services.impact.api.answering import router as answering
+from services.impact.api.link_door import LinkOffice
+from services.impact.api.participants import router as participants
+from services.impact.api.questionnaires import router as questionnaires
+from services.impact.api.reviewing import router as reviewing
 from services.impact.api.routes import router
 from services.impact.use_cases.event_types import EVENT_TYPES
 from shared.process import http_process
@@ -10,11 +16,24 @@ from shared.settings import ServiceSettings
 
 def build(settings: ServiceSettings) -> FastAPI:
     """The application, connected when first used."""
-    return http_process(
+    app = http_process(
         settings,
         EVENT_TYPES,
-        routers=[router],
+        routers=[
+            router,
+            answering,
+            reviewing,
+            participants,
+            questionnaires,
+            contacts.router,
+            links.router,
+            messages.router,
+            my_survey.router,
+            bulk.router,
+        ],
         title="Impact",
         description="What changed because of it? Yearly surveys after a project's completion.",
         has_timers=True,
     )
+    app.state.link_office = LinkOffice.of(settings)
+    return app

@@ -7,7 +7,7 @@ command id, and a way to carry a command out once.
 
 import hashlib
 import re
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -277,12 +277,19 @@ class _Door(SecurityBase):
 
     scheme_name = "bearer"
     model = HTTPBearer(bearerFormat="JWT", description="A token of the organisation's issuer.")
+    also_answers: Mapping[str, str] = {}  # read only
+    """What it answers beside what every door does: a status, and when."""
 
     def __init__(self, roles: tuple[str, ...]) -> None:
         unknown = set(roles) - ROLES
         if unknown or not roles:
             raise ValueError(f"not roles: {sorted(unknown)}")
         self.roles = roles
+
+    async def caller(self, request: Request, roles: tuple[str, ...]) -> Caller:
+        """Who asks, acting in one of these roles."""
+        counter: Counter = request.app.state.counter
+        return (await counter.tokens.caller(request.headers.get("authorization"))).allowed(roles)
 
     @property
     def sentence(self) -> str:
@@ -301,7 +308,7 @@ class AtDesk(_Door):
         """Let the caller hand in one command."""
         counter: Counter = request.app.state.counter
         headers = request.headers
-        caller = (await counter.tokens.caller(headers.get("authorization"))).allowed(self.roles)
+        caller = await self.caller(request, self.roles)
         command_id = _command_id(headers.get("idempotency-key"))
         body = await request.body()
         self.check(body)
@@ -352,7 +359,7 @@ class AtCounter(_Door):
         roles = (*self.roles, "auditor") if request.method in READING else self.roles
         return Reader(
             counter=counter,
-            caller=(await counter.tokens.caller(headers.get("authorization"))).allowed(roles),
+            caller=await self.caller(request, roles),
             min_position=_min_position(headers.get("x-jalon-min-position")),
             response=response,
         )

@@ -6,7 +6,8 @@ It signs anything it is asked to sign. It refuses to exist in production.
 
 import json
 import os
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,27 +88,37 @@ class DevelopmentIssuer:
         return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": KEY_ID})
 
 
+def secret_in(folder: Path, name: str) -> str:
+    """A secret kept in a folder; made when there is none, readable by its owner only."""
+    return _kept(folder / name, lambda: secrets.token_hex(32).encode()).decode()
+
+
 def _key_in(folder: Path) -> Ed25519PrivateKey:
-    """The key kept in a folder; made when there is none, readable by its owner only."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / "signing-key.pem"
-    if not path.exists():
-        pem = Ed25519PrivateKey.generate().private_bytes(
+    """The key kept in a folder; made when there is none."""
+    pem = _kept(
+        folder / "signing-key.pem",
+        lambda: Ed25519PrivateKey.generate().private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
-        )
-        own = folder / f".signing-key.{os.getpid()}.{uuid4().hex}"
+        ),
+    )
+    return cast(Ed25519PrivateKey, serialization.load_pem_private_key(pem, password=None))
+
+
+def _kept(path: Path, made: Callable[[], bytes]) -> bytes:
+    """What a file holds; made when there is none, readable by its owner only."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        own = path.with_name(f".{path.stem}.{os.getpid()}.{uuid4().hex}")
         descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-        # Of several processes that start at once, the first one's key is everybody's.
+            file.write(made())
+        # Of several processes that start at once, the first one's is everybody's.
         with suppress(FileExistsError):
             os.link(own, path)
         own.unlink()
-    return cast(
-        Ed25519PrivateKey, serialization.load_pem_private_key(path.read_bytes(), password=None)
-    )
+    return path.read_bytes()
 
 
 def _jwks(key: Ed25519PrivateKey) -> bytes:

@@ -1,11 +1,28 @@
 """Files on their way out, and who looks at them on their way in."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
 from shared.documents.scanning import Scanner
 from shared.kernel.language import Language
+from shared.spreadsheets.reading import CSV, XLSX
+from shared.spreadsheets.writing import Table, as_csv, as_xlsx
+
+XLSX_ANSWER: dict[int | str, dict[str, object]] = {200: {"content": {XLSX: {}}}}
+CSV_ANSWER: dict[int | str, dict[str, object]] = {200: {"content": {CSV: {}}}}
+
+
+def xlsx(tables: Sequence[Table], *, name: str, language: Language) -> Response:
+    """A workbook to save under a name."""
+    return attachment(as_xlsx(tables), XLSX, name=f"{name}.xlsx", language=language)
+
+
+def csv(table: Table, *, name: str, language: Language) -> Response:
+    """A table to save under a name."""
+    content = as_csv(table, language)
+    return attachment(content, f"{CSV}; charset=utf-8", name=f"{name}.csv", language=language)
 
 
 def attachment(

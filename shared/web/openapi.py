@@ -137,7 +137,10 @@ def _complete(operation: dict[str, Any], door: Door | None) -> None:
     parameters.append(_header("Accept-Language", "`fr` or `en`; English when nothing is said."))
     parameters.append(_header("X-Correlation-Id", "A UUID that follows the request everywhere."))
     if door is not None:
-        said |= _AT_THE_OPEN_DOOR if isinstance(door, AtOpenDoor) else _BEHIND_A_DOOR
+        if isinstance(door, AtOpenDoor):
+            said |= _AT_THE_OPEN_DOOR
+        else:
+            said |= _BEHIND_A_DOOR | dict(door.also_answers)
         description = operation.get("description", "")
         operation["description"] = f"{description}\n\n{door.sentence}".strip()
     if isinstance(door, AtDesk):

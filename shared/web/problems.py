@@ -33,12 +33,13 @@ STATUS_OF: dict[type[Refusal], int] = {
     refusals.BodyTooLarge: 413,
     refusals.ContentTypeUnknown: 415,
     Invalid: 422,
+    refusals.AskedTooOften: 429,
     refusals.SomethingBroke: 500,
     Refusal: 400,
 }
 """
 The nearest ancestor of a refusal's class says its status; but a class that says when to ask
-again (``retry_after_seconds``) is 503.
+again (``retry_after_seconds``) is 503 where it has none of its own.
 """
 
 FRENCH_TITLES: dict[type[Refusal], str] = {
@@ -61,7 +62,9 @@ _LONGEST_FIELD = 200
 
 def status_of(kind: type[Refusal]) -> int:
     """The HTTP status of a class of refusals."""
-    return 503 if hasattr(kind, "retry_after_seconds") else int(_nearest(kind, STATUS_OF))
+    if hasattr(kind, "retry_after_seconds"):
+        return STATUS_OF.get(kind, 503)
+    return int(_nearest(kind, STATUS_OF))
 
 
 def title_of(kind: type[Refusal], language: Language) -> str:

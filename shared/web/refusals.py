@@ -199,3 +199,11 @@ class SomethingBroke(Refusal):
 
     en = "Something went wrong on our side. It has been noted under {correlation_id}."
     fr = "Une erreur est survenue de notre côté. Elle est consignée sous {correlation_id}."
+
+
+class AskedTooOften(Refusal):
+    """Whoever holds this link asks more often than anybody would who fills in a form."""
+
+    en = "Too many requests. Try again in a minute."
+    fr = "Trop de demandes. Réessayez dans une minute."
+    retry_after_seconds = 60

@@ -22,6 +22,11 @@ from schemathesis.checks import (
 )
 from starlette.testclient import TestClient
 
+from shared.spreadsheets.reading import XLSX
+
+# A spreadsheet is sent as whatever bytes were made.
+schemathesis.serializer.alias(XLSX, "application/octet-stream")
+
 
 def no_defect(_context: CheckContext, answer: Response, _case: Case) -> None:
     """Nothing broke; a view that has not yet seen the position asked for may say so."""

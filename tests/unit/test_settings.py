@@ -40,6 +40,9 @@ class TestSettings:
             ({"JALON_JWKS_FILE": "keys.json"}, "exactly one"),
             ({"JALON_TRANSPORT": "postgres"}, "JALON_LOG_DATABASE_URL"),
             ({"JALON_HTTP_PORT": "0", "JALON_CLAIMS_HTTP_PORT": "0"}, "JALON_HTTP_PORT"),
+            ({"JALON_SMTP_HOST": "mail.example.org"}, "JALON_LINK_KEY"),
+            ({"JALON_SMTP_USER": "jalon"}, "JALON_SMTP_PASSWORD"),
+            ({"JALON_LINK_KEY": "too short"}, "JALON_LINK_KEY"),
         ],
     )
     def test_what_does_not_fit_together_is_refused(self, extra: dict[str, str], says: str) -> None:

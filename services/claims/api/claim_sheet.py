@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from services.claims.api import cells
 from services.claims.domain.values import ClaimLine
-from services.claims.gateways.spreadsheet import Row, Sheet
 from shared.kernel.language import Language
 from shared.kernel.money import ZERO
 from shared.kernel.refusals import Invalid, Reason, Refusal
+from shared.spreadsheets.reading import Row, Sheet
+from shared.web import cells
 
 MOST_REASONS = 1_000
 """Nobody corrects more at once, and an answer stays small."""

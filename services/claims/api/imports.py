@@ -6,19 +6,19 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.claims.api import files
 from services.claims.api.claim_sheet import COLUMNS, Lines, lines_of
 from services.claims.domain.agreement import DECIDER
 from services.claims.domain.claim_form import ClaimNotInOrder
 from services.claims.domain.commands import DraftClaim
 from services.claims.domain.cost_rules import NoCosts
 from services.claims.domain.values import ClaimForm
-from services.claims.gateways.spreadsheet import CSV, MOST_BYTES, XLSX, read_sheet
-from services.claims.gateways.workbook import Table
 from services.claims.use_cases import streams
 from shared.eventstore.store import Stream
 from shared.kernel.language import Language
 from shared.kernel.refusals import Reason
+from shared.spreadsheets.reading import CSV, MOST_BYTES, XLSX, read_sheet
+from shared.spreadsheets.writing import Table
+from shared.web import files
 from shared.web.desk import CommandAnswer, Desk, Reader, at_counter, at_file_desk
 from shared.web.language import language_of
 from shared.web.schemas import Day

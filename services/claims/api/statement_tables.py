@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from services.claims.api.schemas import StatementOut
-from services.claims.gateways.workbook import Table
 from shared.kernel.language import Language
 from shared.kernel.money import Money
+from shared.spreadsheets.writing import Table
 
 _FRENCH = {
     "Balances": "Soldes",

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import Row
 
-from services.claims.api import files, statement_tables
+from services.claims.api import statement_tables
 from services.claims.api.claim_views import ClaimStage
 from services.claims.api.doors import STAFF, AnyReader, agreement_seen_by
 from services.claims.api.schemas import statement
@@ -16,6 +16,7 @@ from services.claims.projections import claim_periods, claims_queue, forecasts
 from services.claims.projections.backlog import backlog
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
+from shared.web import files
 from shared.web.desk import Reader, at_counter
 from shared.web.language import language_of
 from shared.web.paging import AskedPage, Page

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from services.impact.domain.indicators import INDICATORS, Accrual
-from services.impact.domain.survey import Status
+from services.impact.domain.survey_state import HAS_RESPONSE, Status
 from services.impact.projections.surveys import ANSWER, SURVEY
 
 WHOLE_BP = 10_000
@@ -23,7 +23,7 @@ class Response:
     programme: str
     year: int
     opened: int
-    """The base: surveys that could be answered."""
+    """The base: surveys that could be answered, without those that were excused."""
     answered: int
     answered_late: int
 
@@ -57,8 +57,8 @@ class OutcomeToDate:
 
 
 def responses(connection: Connection, programme: str | None = None) -> list[Response]:
-    """Response counts by programme and year; only where a survey has opened."""
-    answered = SURVEY.c.state == Status.ANSWERED
+    """Response counts by programme and year; only where a survey has opened and is not excused."""
+    answered = SURVEY.c.state.in_(HAS_RESPONSE)
     query = (
         select(
             SURVEY.c.programme_code.label("programme"),
@@ -67,7 +67,10 @@ def responses(connection: Connection, programme: str | None = None) -> list[Resp
             func.count().filter(answered).label("answered"),
             func.count().filter(answered, SURVEY.c.answered_late).label("answered_late"),
         )
-        .where(SURVEY.c.state != Status.PLANNED, _of(SURVEY.c.programme_code, programme))
+        .where(
+            SURVEY.c.state.not_in((Status.PLANNED, Status.EXCUSED)),
+            _of(SURVEY.c.programme_code, programme),
+        )
         .group_by(SURVEY.c.programme_code, SURVEY.c.year)
         .order_by(SURVEY.c.programme_code, SURVEY.c.year)
     )

@@ -1,6 +1,16 @@
 """The stored names of impact's events."""
 
-from services.impact.domain import follow_up, programme, survey
+from services.impact.domain import (
+    contacts,
+    expectations,
+    follow_up,
+    links,
+    messages,
+    programme,
+    questionnaire,
+    reminders,
+)
+from services.impact.domain import survey_events as survey
 from shared.eventstore.codec import EventType, EventTypes
 
 EVENT_TYPES = EventTypes(
@@ -10,4 +20,30 @@ EVENT_TYPES = EventTypes(
     EventType("survey.opened", survey.SurveyOpened),
     EventType("survey.marked-late", survey.SurveyMarkedLate),
     EventType("survey.response-submitted", survey.ResponseSubmitted),
+    EventType("survey.draft-saved", survey.SurveyDraftSaved),
+    EventType("survey.queried", survey.SurveyQueried),
+    EventType("survey.query-answered", survey.SurveyQueryAnswered),
+    EventType("survey.validated", survey.SurveyValidated),
+    EventType("survey.corrected", survey.SurveyCorrected),
+    EventType("survey.excused", survey.SurveyExcused),
+    EventType("survey.lapsed", survey.SurveyLapsed),
+    EventType("survey.reassigned", survey.SurveyReassigned),
+    EventType("survey.rescheduled", survey.SurveyRescheduled),
+    EventType("survey.indicators-reported", survey.IndicatorsReported),
+    EventType("follow-up.replanned", follow_up.FollowUpReplanned),
+    EventType("follow-up.participant-replaced", follow_up.ParticipantReplaced),
+    EventType("follow-up.participant-excused", follow_up.ParticipantExcused),
+    EventType("questionnaire.published", questionnaire.QuestionnairePublished),
+    EventType("expectations.noted", expectations.ExpectationsNoted),
+    EventType("contact.named", contacts.ContactNamed),
+    EventType("contact.erased", contacts.ContactErased),
+    EventType("contact.marked-unreachable", contacts.ContactMarkedUnreachable),
+    EventType("survey.link-issued", links.LinkIssued),
+    EventType("survey.link-revoked", links.LinkRevoked),
+    EventType("survey.reminder-due", reminders.ReminderRaised),
+    EventType("survey.escalated", reminders.SurveyEscalated),
+    EventType("message.composed", messages.MessageComposed),
+    EventType("message.sent", messages.MessageSent),
+    EventType("message.failed", messages.MessageFailed),
+    EventType("message.bounced", messages.MessageBounced),
 )

@@ -19,3 +19,33 @@ def follow_up(project_id: UUID) -> Stream:
 def survey(survey_id: UUID) -> Stream:
     """One survey."""
     return Stream("survey", survey_id)
+
+
+def questionnaire(programme_code: str) -> Stream:
+    """The versions of a programme's questionnaire."""
+    return Stream("questionnaire", derived_id("questionnaire", programme_code))
+
+
+def expectations(project_id: UUID) -> Stream:
+    """What the application of a project expected."""
+    return Stream("expectations", project_id)
+
+
+def contacts(organisation_id: UUID) -> Stream:
+    """Who is asked for an organisation; it has the organisation's id."""
+    return Stream("contacts", organisation_id)
+
+
+def links(survey_id: UUID) -> Stream:
+    """The personal links to a survey; it has the survey's id."""
+    return Stream("survey-links", survey_id)
+
+
+def reminders(survey_id: UUID) -> Stream:
+    """What is done to have a survey answered; it has the survey's id."""
+    return Stream("survey-reminders", survey_id)
+
+
+def message(message_id: UUID) -> Stream:
+    """The one message to a person on a day."""
+    return Stream("message", message_id)

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.claims.api.claim_sheet import COLUMNS
-from services.claims.gateways.spreadsheet import CSV, XLSX
 from shared.documents.contents import MOST_BYTES
 from shared.documents.scanning import Clamd
+from shared.spreadsheets.reading import CSV, XLSX
 from tests.integration.claims.conftest import (
     ADOPTER,
     ANALYST,

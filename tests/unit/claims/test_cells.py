@@ -6,9 +6,9 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.claims.api import cells
 from shared.kernel.money import Money
 from shared.kernel.refusals import Invalid
+from shared.web import cells
 from shared.web.schemas import LARGEST_NUMBER
 
 

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.claims.api.claim_sheet import COLUMNS, SheetEmpty, lines_of
-from services.claims.gateways import spreadsheet
-from services.claims.gateways.spreadsheet import (
+from shared.kernel.money import Money
+from shared.kernel.refusals import Invalid
+from shared.spreadsheets import reading as spreadsheet
+from shared.spreadsheets.reading import (
     CSV,
     MOST_ROWS,
     XLSX,
@@ -20,9 +22,7 @@ from services.claims.gateways.spreadsheet import (
     TooManyLines,
     read_sheet,
 )
-from services.claims.gateways.workbook import Table, as_csv, as_xlsx
-from shared.kernel.money import Money
-from shared.kernel.refusals import Invalid
+from shared.spreadsheets.writing import Table, as_csv, as_xlsx
 
 ENGLISH = ["category", "cash", "incurred from", "incurred to", "paid on"]
 GOOD = ["labour", "500.00", "2023-04-03", "2023-06-30", "2023-06-30"]

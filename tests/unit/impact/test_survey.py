@@ -8,26 +8,31 @@ from uuid import UUID
 import pytest
 
 from services.impact.domain import survey
-from services.impact.domain.follow_up import PlannedSurvey
-from services.impact.domain.survey import (
-    Answer,
-    Command,
-    Event,
-    MarkSurveyLate,
+from services.impact.domain.follow_up_dates import PlannedSurvey
+from services.impact.domain.survey_answering import (
     NotYourSurvey,
+    ResponseNotAcceptable,
+    SurveyAlreadyAnswered,
+    SurveyNotYetOpen,
+)
+from services.impact.domain.survey_calendar import late_on
+from services.impact.domain.survey_commands import (
+    Command,
+    MarkSurveyLate,
     OpenSurvey,
     PlanSurvey,
-    ResponseNotAcceptable,
-    ResponseSubmitted,
-    Status,
     SubmitResponse,
-    SurveyAlreadyAnswered,
+)
+from services.impact.domain.survey_events import (
+    Answer,
+    Event,
+    IndicatorsReported,
+    ResponseSubmitted,
     SurveyMarkedLate,
-    SurveyNotForeseen,
-    SurveyNotYetOpen,
     SurveyOpened,
     SurveyPlanned,
 )
+from services.impact.domain.survey_state import Status, SurveyNotForeseen
 from shared.kernel.refusals import Refusal
 
 OPENS, DUE, AFTER = date(2026, 5, 1), date(2026, 6, 30), date(2026, 7, 1)
@@ -79,6 +84,10 @@ def submitted(*, on: date, late: bool) -> ResponseSubmitted:
     return ResponseSubmitted(effective_on=on, answers=(JOBS,), by="p-5", late=late, **ABOUT)
 
 
+def reported(*, on: date, validated: bool = False) -> IndicatorsReported:
+    return IndicatorsReported(effective_on=on, values=(JOBS,), validated=validated, **ABOUT)
+
+
 def scenario(
     *, given: Sequence[Event], when: Command, then: Sequence[Event] | type[Refusal]
 ) -> None:
@@ -120,11 +129,11 @@ class TestBecomingLate:
     def test_without_an_answer(self) -> None:
         """The day after it was due, a survey without an answer is late."""
         scenario(given=[planned, opened], when=MarkSurveyLate(on=AFTER), then=[marked_late])
-        assert survey.late_on(planned) == AFTER
+        assert late_on(planned) == AFTER
 
     def test_with_an_answer(self) -> None:
         """A survey that was answered is never late afterwards."""
-        history = [planned, opened, submitted(on=DUE, late=False)]
+        history: list[Event] = [planned, opened, submitted(on=DUE, late=False)]
         scenario(given=history, when=MarkSurveyLate(on=AFTER), then=[])
 
     def test_twice(self) -> None:
@@ -135,12 +144,15 @@ class TestBecomingLate:
 class TestAnswering:
     def test_on_the_due_date(self) -> None:
         """The due date is still in time."""
-        scenario(given=[planned, opened], when=submit(), then=[submitted(on=DUE, late=False)])
+        answered = submitted(on=DUE, late=False)
+        scenario(given=[planned, opened], when=submit(), then=[answered, reported(on=DUE)])
 
     def test_late(self) -> None:
         """A late answer is accepted, and marked, whether or not the calendar has marked it yet."""
-        for history in ([planned, opened], [planned, opened, marked_late]):
-            scenario(given=history, when=submit(on=AFTER), then=[submitted(on=AFTER, late=True)])
+        histories: list[list[Event]] = [[planned, opened], [planned, opened, marked_late]]
+        for history in histories:
+            answered = submitted(on=AFTER, late=True)
+            scenario(given=history, when=submit(on=AFTER), then=[answered, reported(on=AFTER)])
 
     def test_before_it_opens(self) -> None:
         """Before it opens, the year it asks about is not nearly over."""
@@ -148,7 +160,7 @@ class TestAnswering:
 
     def test_twice(self) -> None:
         """An answer is not replaced by another."""
-        history = [planned, opened, submitted(on=DUE, late=False)]
+        history: list[Event] = [planned, opened, submitted(on=DUE, late=False)]
         scenario(given=history, when=submit(), then=SurveyAlreadyAnswered)
 
     def test_for_another_organisation(self) -> None:
@@ -187,7 +199,7 @@ class TestAnswering:
         """An indicator that can fall takes negative answers; a count does not."""
         shrunk = Answer(indicator="REVENUE-GROWTH", value=-5_000_00)
         state = survey.DECIDER.fold([planned, opened])
-        (event,) = survey.decide(submit(shrunk), state)
+        event, _ = survey.decide(submit(shrunk), state)
         assert isinstance(event, ResponseSubmitted)
         assert event.answers == (shrunk,)
 
@@ -202,6 +214,6 @@ def test_the_state_follows_the_events() -> None:
         Status.PLANNED,
         Status.OPEN,
         Status.LATE,
-        Status.ANSWERED,
+        Status.SUBMITTED,
     ]
     assert survey.DECIDER.fold(history).response == answered

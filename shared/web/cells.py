@@ -48,10 +48,10 @@ class AmountUnreadable(Invalid):
 
 
 class AmountTooLarge(Invalid):
-    """No amount of a claim has more than fifteen digits in cents."""
+    """No amount has more than fifteen digits in cents."""
 
-    en = "“{read}” is more than can be claimed."
-    fr = "« {read} » dépasse ce qui peut être réclamé."
+    en = "“{read}” is more than any amount here."
+    fr = "« {read} » dépasse tout montant possible ici."
 
 
 class DayUnreadable(Invalid):

@@ -1,0 +1,120 @@
+"""The survey that a personal link opens: read, drafted, answered, or handed to a colleague."""
+
+from fastapi import APIRouter
+
+from services.impact.api import my_survey_schemas as schemas
+from services.impact.api.answer_schemas import DraftIn, ResponseIn, answers_to_domain
+from services.impact.api.contact_schemas import PersonIn
+from services.impact.api.link_door import LinkDesk, LinkReader, OpenedHere
+from services.impact.api.links import SurveyNotAwaitingAnswer
+from services.impact.api.transactions import transaction_of
+from services.impact.domain import follow_up, survey
+from services.impact.domain.indicators import BY_CODE, INDICATORS
+from services.impact.domain.question import Asked
+from services.impact.domain.survey_commands import SaveDraft, SubmitResponse
+from services.impact.use_cases import contacts, streams
+from services.impact.use_cases.asking import asked_of
+from services.impact.use_cases.awaiting import about, awaits_answer
+from shared.eventstore.commands import FROM_THE_START
+from shared.kernel.refusals import NotFound
+from shared.web.desk import CommandAnswer
+
+router = APIRouter(prefix="/v1/my-survey", tags=["my survey"])
+
+
+@router.get("")
+def read_my_survey(reader: LinkReader, opened: OpenedHere) -> schemas.MySurveyOut:
+    """The survey with its questions, and the draft or the receipt."""
+    state, version = reader.state(survey.DECIDER, streams.survey(opened.survey_id))
+    event, response = about(state), state.response
+    if event is None:
+        raise NotFound(kind="survey")
+    plan = follow_up.DECIDER.fold(reader.store.events(streams.follow_up(event.project_id)))
+    return schemas.MySurveyOut(
+        survey_id=opened.survey_id,
+        project_title="" if isinstance(plan, follow_up.NotPlanned) else plan.title,
+        programme_code=event.programme_code,
+        year=event.year,
+        due_on=event.due_on,
+        state=state.status,
+        questionnaire_version=state.questionnaire_version,
+        questions=_questions(asked_of(state, reader.store, FROM_THE_START)),
+        draft=None
+        if state.draft is None
+        else schemas.answers_out(state.draft.answers, state.draft.replies),
+        receipt=None
+        if response is None
+        else schemas.MyReceiptOut(
+            answered_on=response.effective_on,
+            late=response.late,
+            answers=schemas.answers_out(state.answers, state.replies),
+        ),
+        version=version,
+    )
+
+
+@router.put("/draft")
+def save_draft(draft: DraftIn, desk: LinkDesk, opened: OpenedHere) -> CommandAnswer:
+    """Keep answers for later. They need not be complete; each must be one that is possible."""
+    stream = streams.survey(opened.survey_id)
+    answers, replies = answers_to_domain(draft.answers)
+    command = SaveDraft(
+        answers=answers,
+        replies=replies,
+        organisation_id=opened.organisation_id,
+        by=desk.caller.id,
+        on=desk.today,
+        asked=asked_of(desk.state(survey.DECIDER, stream), desk.store, desk.folds),
+    )
+    return desk.carry_out(survey.DECIDER, stream, command)
+
+
+@router.post("/response", status_code=201)
+def respond(response: ResponseIn, desk: LinkDesk, opened: OpenedHere) -> CommandAnswer:
+    """Answer the survey, once, and certify the answers. A late answer is accepted and marked."""
+    stream = streams.survey(opened.survey_id)
+    answers, replies = answers_to_domain(response.answers)
+    command = SubmitResponse(
+        answers=answers,
+        certified=response.certified,
+        organisation_id=opened.organisation_id,
+        by=desk.caller.id,
+        on=desk.today,
+        now=desk.now,
+        replies=replies,
+        surprises=response.surprises_to_domain(),
+        asked=asked_of(desk.state(survey.DECIDER, stream), desk.store, desk.folds),
+    )
+    return desk.carry_out(survey.DECIDER, stream, command)
+
+
+@router.post("/hand-over")
+def hand_over(colleague: PersonIn, desk: LinkDesk, opened: OpenedHere) -> CommandAnswer:
+    """
+    Let a colleague answer in your place: they are sent a link, and this one is revoked.
+
+    Asking again with this link is refused like anything else: it opens nothing any more.
+    """
+    state = desk.state(survey.DECIDER, streams.survey(opened.survey_id))
+    event = about(state)
+    if event is None or not awaits_answer(state):
+        raise SurveyNotAwaitingAnswer
+    with desk.transaction() as connection:
+        outcome = contacts.hand_over(
+            transaction_of(desk, connection),
+            desk.new_id("contact"),
+            colleague.to_person(),
+            event,
+            by=desk.caller.id,
+            on=desk.today,
+        )
+        return desk.answer(outcome)
+
+
+def _questions(asked: Asked) -> list[schemas.MyQuestionOut]:
+    if not asked.questions:
+        return [schemas.indicator_out(each) for each in INDICATORS]
+    return [
+        schemas.question_out(each, BY_CODE[each.code].unit if each.code in BY_CODE else each.unit)
+        for each in asked.questions
+    ]
