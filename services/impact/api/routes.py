@@ -10,6 +10,8 @@ from sqlalchemy import Row
 
 from services.impact.api import schemas
 from services.impact.domain import follow_up, indicators, survey
+from services.impact.domain.survey_commands import SubmitResponse
+from services.impact.domain.survey_state import Status
 from services.impact.projections import outcomes, surveys
 from services.impact.use_cases import streams
 from shared.kernel.refusals import NotFound
@@ -36,7 +38,7 @@ def respond(
     survey_id: UUID, response: schemas.ResponseIn, desk: RecipientAtTheDesk
 ) -> CommandAnswer:
     """Answer a survey for your organisation. A late answer is accepted and marked."""
-    command = survey.SubmitResponse(
+    command = SubmitResponse(
         answers=tuple(answer.to_domain() for answer in response.answers),
         certified=response.certified,
         organisation_id=desk.caller.organisation_id,
@@ -52,7 +54,7 @@ def respond(
 def list_surveys(
     reader: AtTheCounter,
     paging: AskedPage,
-    state: survey.Status | None = None,
+    state: Status | None = None,
     project_id: UUID | None = None,
     organisation_id: UUID | None = None,
 ) -> Page[schemas.SurveySummary]:

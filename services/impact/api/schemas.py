@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.impact.domain.survey import Answer, Status
+from services.impact.domain.survey_events import Answer
+from services.impact.domain.survey_state import Status
 from shared.web.schemas import Request
 
 

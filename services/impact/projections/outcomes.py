@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from services.impact.domain.indicators import INDICATORS, Accrual
-from services.impact.domain.survey import Status
+from services.impact.domain.survey_state import HAS_RESPONSE, Status
 from services.impact.projections.surveys import ANSWER, SURVEY
 
 WHOLE_BP = 10_000
@@ -58,7 +58,7 @@ class OutcomeToDate:
 
 def responses(connection: Connection, programme: str | None = None) -> list[Response]:
     """Response counts by programme and year; only where a survey has opened."""
-    answered = SURVEY.c.state == Status.ANSWERED
+    answered = SURVEY.c.state.in_(HAS_RESPONSE)
     query = (
         select(
             SURVEY.c.programme_code.label("programme"),

@@ -23,13 +23,13 @@ from sqlalchemy import (
     tuple_,
 )
 
-from services.impact.domain.survey import (
+from services.impact.domain.survey_events import (
     ResponseSubmitted,
-    Status,
     SurveyMarkedLate,
     SurveyOpened,
     SurveyPlanned,
 )
+from services.impact.domain.survey_state import Status
 from shared.eventstore.store import Recorded
 from shared.projecting.projection import Change, Delta, Insert, Projection
 
@@ -95,7 +95,7 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
                 SURVEY,
                 {"survey_id": event.survey_id},
                 {
-                    "state": Status.ANSWERED,
+                    "state": Status.SUBMITTED,
                     "answered_on": event.effective_on,
                     "answered_late": event.late,
                 },
@@ -114,7 +114,7 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
                 )
 
 
-PROJECTION = Projection("surveys", 1, METADATA, deltas)
+PROJECTION = Projection("surveys", 2, METADATA, deltas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

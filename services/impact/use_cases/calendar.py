@@ -3,14 +3,10 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from services.impact.domain.survey import (
-    DECIDER,
-    MarkSurveyLate,
-    OpenSurvey,
-    ResponseSubmitted,
-    SurveyPlanned,
-    late_on,
-)
+from services.impact.domain.survey import DECIDER
+from services.impact.domain.survey_calendar import late_on
+from services.impact.domain.survey_commands import MarkSurveyLate, OpenSurvey
+from services.impact.domain.survey_events import ResponseSubmitted, SurveyPlanned
 from services.impact.use_cases import streams
 from shared.eventstore.effects import Effects
 from shared.eventstore.store import Recorded

@@ -1,6 +1,7 @@
 """The stored names of impact's events."""
 
-from services.impact.domain import follow_up, programme, survey
+from services.impact.domain import follow_up, programme
+from services.impact.domain import survey_events as survey
 from shared.eventstore.codec import EventType, EventTypes
 
 EVENT_TYPES = EventTypes(
@@ -10,4 +11,14 @@ EVENT_TYPES = EventTypes(
     EventType("survey.opened", survey.SurveyOpened),
     EventType("survey.marked-late", survey.SurveyMarkedLate),
     EventType("survey.response-submitted", survey.ResponseSubmitted),
+    EventType("survey.draft-saved", survey.SurveyDraftSaved),
+    EventType("survey.queried", survey.SurveyQueried),
+    EventType("survey.query-answered", survey.SurveyQueryAnswered),
+    EventType("survey.validated", survey.SurveyValidated),
+    EventType("survey.corrected", survey.SurveyCorrected),
+    EventType("survey.excused", survey.SurveyExcused),
+    EventType("survey.lapsed", survey.SurveyLapsed),
+    EventType("survey.reassigned", survey.SurveyReassigned),
+    EventType("survey.rescheduled", survey.SurveyRescheduled),
+    EventType("survey.indicators-reported", survey.IndicatorsReported),
 )

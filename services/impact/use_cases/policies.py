@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.impact.domain import follow_up, programme, survey
+from services.impact.domain.survey_commands import PlanSurvey
 from services.impact.use_cases import streams
 from shared.contracts.base import Contract
 from shared.contracts.claims import ProjectCompleted
@@ -46,10 +47,10 @@ def whenever_a_project_completes_plan_its_follow_up(
 
 def whenever_a_follow_up_is_planned_plan_its_surveys(
     event: follow_up.FollowUpPlanned,
-) -> list[survey.PlanSurvey]:
+) -> list[PlanSurvey]:
     """Each survey has a life, and a stream, of its own."""
     return [
-        survey.PlanSurvey(
+        PlanSurvey(
             project_id=event.project_id,
             programme_code=event.programme_code,
             survey=planned,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.impact.domain.survey import ResponseSubmitted, SurveyEvent, SurveyOpened
+from services.impact.domain.survey_events import ResponseSubmitted, SurveyEvent, SurveyOpened
 from shared.contracts import impact as contracts
 from shared.contracts.base import Contract
 from shared.eventstore.store import Recorded

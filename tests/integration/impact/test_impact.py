@@ -253,7 +253,7 @@ class TestASurvey:
         assert late["organisation_id"] == str(ADOPTER)
         read = impact.get(f"/v1/surveys/{mine['survey_id']}", "recipient", LEAD)
         assert read["answers"] == [{"indicator": "JOBS-CREATED", "value": 3}]
-        assert (read["state"], read["answered_late"]) == ("answered", False)
+        assert (read["state"], read["answered_late"]) == ("submitted", False)
 
     def test_a_late_answer_is_marked(self, impact: Impact) -> None:
         """Answering after the due date is better than not answering."""

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.impact.domain import follow_up, programme, survey
+from services.impact.domain import follow_up, programme
+from services.impact.domain import survey_events as survey
 from services.impact.domain.indicators import INDICATORS
 from services.impact.use_cases import calendar, policies, streams
 from services.impact.use_cases.event_types import EVENT_TYPES

@@ -9,25 +9,29 @@ import pytest
 
 from services.impact.domain import survey
 from services.impact.domain.follow_up import PlannedSurvey
-from services.impact.domain.survey import (
-    Answer,
-    Command,
-    Event,
-    MarkSurveyLate,
+from services.impact.domain.survey_answering import (
     NotYourSurvey,
+    ResponseNotAcceptable,
+    SurveyAlreadyAnswered,
+    SurveyNotYetOpen,
+)
+from services.impact.domain.survey_calendar import late_on
+from services.impact.domain.survey_commands import (
+    Command,
+    MarkSurveyLate,
     OpenSurvey,
     PlanSurvey,
-    ResponseNotAcceptable,
-    ResponseSubmitted,
-    Status,
     SubmitResponse,
-    SurveyAlreadyAnswered,
+)
+from services.impact.domain.survey_events import (
+    Answer,
+    Event,
+    ResponseSubmitted,
     SurveyMarkedLate,
-    SurveyNotForeseen,
-    SurveyNotYetOpen,
     SurveyOpened,
     SurveyPlanned,
 )
+from services.impact.domain.survey_state import Status, SurveyNotForeseen
 from shared.kernel.refusals import Refusal
 
 OPENS, DUE, AFTER = date(2026, 5, 1), date(2026, 6, 30), date(2026, 7, 1)
@@ -120,7 +124,7 @@ class TestBecomingLate:
     def test_without_an_answer(self) -> None:
         """The day after it was due, a survey without an answer is late."""
         scenario(given=[planned, opened], when=MarkSurveyLate(on=AFTER), then=[marked_late])
-        assert survey.late_on(planned) == AFTER
+        assert late_on(planned) == AFTER
 
     def test_with_an_answer(self) -> None:
         """A survey that was answered is never late afterwards."""
@@ -202,6 +206,6 @@ def test_the_state_follows_the_events() -> None:
         Status.PLANNED,
         Status.OPEN,
         Status.LATE,
-        Status.ANSWERED,
+        Status.SUBMITTED,
     ]
     assert survey.DECIDER.fold(history).response == answered
