@@ -4,6 +4,8 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.contracts.base import ProjectContract
 
 
@@ -30,3 +32,38 @@ class SurveySubmitted(SurveyContract):
     contract_type: ClassVar[str] = "impact.survey-submitted.v1"
 
     late: bool
+
+
+class SurveyValidated(SurveyContract):
+    """An officer took the answers as they stand; a correction has to be validated again."""
+
+    contract_type: ClassVar[str] = "impact.survey-validated.v1"
+
+
+class SurveyLapsed(SurveyContract):
+    """Nobody answered, so long after it was due that nobody is asked any more."""
+
+    contract_type: ClassVar[str] = "impact.survey-lapsed.v1"
+
+
+class IndicatorValue(BaseModel):
+    """What a participant says of one indicator for one year."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    indicator: str
+    unit: str
+    """``cad-cents``, ``count``, ``people``, ``tonnes-co2e``."""
+    value: int
+    """In whole units."""
+
+
+class IndicatorReported(SurveyContract):
+    """What a survey says of indicators: it replaces what was told of the same survey before."""
+
+    contract_type: ClassVar[str] = "impact.indicator-reported.v1"
+
+    values: tuple[IndicatorValue, ...]
+    """All that were answered; one that is not there is missing, and never zero."""
+    validated: bool
+    """An officer took them."""

@@ -1,13 +1,11 @@
 """Answers where no questionnaire was published: to any indicator of the catalogue."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from services.impact.domain.indicators import BY_CODE, INDICATORS
-from services.impact.domain.survey_events import Answer
+from services.impact.domain.questionnaire_checks import LARGEST_ANSWER
+from services.impact.domain.survey_events import Answer, Reply
 from shared.kernel.refusals import Reason
-
-LARGEST_ANSWER = 10**15
-"""Ten trillion dollars in cents; the sums of all answers stay within 64 bits."""
 
 
 def answers_unacceptable(answers: Sequence[Answer]) -> Iterator[Reason]:
@@ -48,3 +46,15 @@ def answers_unacceptable(answers: Sequence[Answer]) -> Iterator[Reason]:
                 accepted={"at_least": lowest, "at_most": LARGEST_ANSWER},
             )
         seen.add(answer.indicator)
+
+
+def not_indicators(replies: Iterable[Reply]) -> Iterator[Reason]:
+    """Replies that the catalogue does not take."""
+    for each in replies:
+        yield Reason(
+            code="not-asked",
+            en=f"{each.question} is not an indicator, or not a whole number of one.",
+            fr=f"{each.question} n’est pas un indicateur, ou sa valeur n’est pas un nombre entier.",
+            field=f"answers.{each.question}",
+            accepted=list(BY_CODE),
+        )

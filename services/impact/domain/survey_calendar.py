@@ -1,41 +1,50 @@
 """A survey's life by the calendar: planned, opened, late, lapsed; moved, reassigned, excused."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from services.impact.domain.survey_commands import (
+    ExcuseSurvey,
+    LapseSurvey,
     MarkSurveyLate,
     OpenSurvey,
     PlanSurvey,
+    ReassignSurvey,
 )
 from services.impact.domain.survey_events import (
     Event,
+    SurveyEvent,
+    SurveyExcused,
+    SurveyLapsed,
     SurveyMarkedLate,
     SurveyOpened,
     SurveyPlanned,
+    SurveyReassigned,
+    SurveyRescheduled,
     about,
 )
-from services.impact.domain.survey_state import Status, Survey, planned_of
+from services.impact.domain.survey_state import HAS_RESPONSE, Status, Survey, planned_of
 
 LAPSES_DAYS_AFTER = 180
 """How long after it was due an unanswered survey is given up."""
 
 
-def late_on(survey: SurveyPlanned) -> date:
+def late_on(survey: SurveyEvent) -> date:
     """The day from which a survey without an answer is late."""
     return survey.due_on + timedelta(days=1)
 
 
-def lapses_on(survey: SurveyPlanned) -> date:
+def lapses_on(survey: SurveyEvent) -> date:
     """The day on which a survey without an answer lapses."""
     return survey.due_on + timedelta(days=LAPSES_DAYS_AFTER)
 
 
 def plan(command: PlanSurvey, state: Survey) -> Sequence[Event]:
-    """Foresee it; again, it is as it was."""
-    if state.planned is not None:
-        return []
+    """Foresee it; one that has not opened moves where it is planned for another day."""
     survey = command.survey
+    if state.planned is not None:
+        return _reschedule(command, state, state.planned)
     return [
         SurveyPlanned(
             effective_on=command.on,
@@ -48,6 +57,17 @@ def plan(command: PlanSurvey, state: Survey) -> Sequence[Event]:
             due_on=survey.due_on,
             opens_on=survey.opens_on,
         )
+    ]
+
+
+def _reschedule(command: PlanSurvey, state: Survey, planned: SurveyPlanned) -> Sequence[Event]:
+    survey = command.survey
+    dates = (survey.opens_on, survey.due_on)
+    if state.status is not Status.PLANNED or dates == (planned.opens_on, planned.due_on):
+        return []
+    moved = replace(planned, due_on=survey.due_on)
+    return [
+        SurveyRescheduled(effective_on=command.on, opens_on=survey.opens_on, **about(moved)),
     ]
 
 
@@ -71,3 +91,40 @@ def mark_late(command: MarkSurveyLate, state: Survey) -> Sequence[Event]:
     if state.status is not Status.OPEN:
         return []
     return [SurveyMarkedLate(effective_on=command.on, **about(planned))]
+
+
+def lapse(command: LapseSurvey, state: Survey) -> Sequence[Event]:
+    """A survey that nobody answered is given up."""
+    planned = planned_of(state)
+    if state.status not in {Status.OPEN, Status.LATE}:
+        return []
+    return [SurveyLapsed(effective_on=command.on, **about(planned))]
+
+
+def excuse(command: ExcuseSurvey, state: Survey) -> Sequence[Event]:
+    """A survey that nobody answered need not be; an answer stays."""
+    planned = planned_of(state)
+    if state.status in HAS_RESPONSE or state.status is Status.EXCUSED:
+        return []
+    return [
+        SurveyExcused(
+            effective_on=command.on, reason=command.reason, by=command.by, **about(planned)
+        )
+    ]
+
+
+def reassign(command: ReassignSurvey, state: Survey) -> Sequence[Event]:
+    """Whoever takes the participant's place is asked what nobody answered."""
+    planned = planned_of(state)
+    answered = state.status in HAS_RESPONSE or state.status is Status.EXCUSED
+    if answered or planned.organisation_id == command.organisation_id:
+        return []
+    moved = replace(planned, organisation_id=command.organisation_id)
+    return [
+        SurveyReassigned(
+            effective_on=command.on,
+            old_organisation_id=planned.organisation_id,
+            reason=command.reason,
+            **about(moved),
+        )
+    ]

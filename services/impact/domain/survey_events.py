@@ -1,7 +1,7 @@
 """What is said of a survey and of what was answered: values, and the events of its life."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +31,7 @@ class IpEntry:
 
     title: str
     kind: str
-    """One of ``questionnaire.IP_KINDS``."""
+    """One of ``question.IP_KINDS``."""
     canadian_owned: bool
     reuse_allowed: bool
     """Others may use it outside the project."""
@@ -114,6 +114,8 @@ class ResponseSubmitted(SurveyEvent):
     """To questions that are not about an indicator."""
     lapsed: bool = False
     """It had lapsed by then."""
+    submitted_at: datetime | None = None
+    """The instant, in UTC; None where only the day was kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

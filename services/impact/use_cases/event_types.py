@@ -1,6 +1,6 @@
 """The stored names of impact's events."""
 
-from services.impact.domain import follow_up, programme
+from services.impact.domain import expectations, follow_up, programme, questionnaire
 from services.impact.domain import survey_events as survey
 from shared.eventstore.codec import EventType, EventTypes
 
@@ -21,4 +21,9 @@ EVENT_TYPES = EventTypes(
     EventType("survey.reassigned", survey.SurveyReassigned),
     EventType("survey.rescheduled", survey.SurveyRescheduled),
     EventType("survey.indicators-reported", survey.IndicatorsReported),
+    EventType("follow-up.replanned", follow_up.FollowUpReplanned),
+    EventType("follow-up.participant-replaced", follow_up.ParticipantReplaced),
+    EventType("follow-up.participant-excused", follow_up.ParticipantExcused),
+    EventType("questionnaire.published", questionnaire.QuestionnairePublished),
+    EventType("expectations.noted", expectations.ExpectationsNoted),
 )

@@ -1,13 +1,15 @@
 """What starts what: facts of other services in, commands of this one out."""
 
 from collections.abc import Mapping
+from datetime import date
 
-from services.impact.domain import follow_up, programme, survey
-from services.impact.domain.survey_commands import PlanSurvey
+from services.impact.domain import expectations, follow_up, programme, survey
+from services.impact.domain.follow_up_dates import Participant
+from services.impact.domain.survey_commands import ExcuseSurvey, PlanSurvey
 from services.impact.use_cases import streams
 from shared.contracts.base import Contract
 from shared.contracts.claims import ProjectCompleted
-from shared.contracts.intake import ProgrammePublished
+from shared.contracts.intake import ApplicationForwarded, ProgrammePublished
 from shared.eventstore.effects import Effects
 from shared.messaging.reactions import Handler
 
@@ -36,9 +38,7 @@ def whenever_a_project_completes_plan_its_follow_up(
         title=fact.title,
         completed_on=fact.effective_on,
         participants=tuple(
-            follow_up.Participant(
-                participant_id=party.participant_id, organisation_id=party.organisation_id
-            )
+            Participant(participant_id=party.participant_id, organisation_id=party.organisation_id)
             for party in fact.participants
         ),
         survey_years=known.survey_years,
@@ -46,18 +46,38 @@ def whenever_a_project_completes_plan_its_follow_up(
 
 
 def whenever_a_follow_up_is_planned_plan_its_surveys(
-    event: follow_up.FollowUpPlanned,
+    event: follow_up.FollowUpPlanned | follow_up.FollowUpReplanned, on: date
 ) -> list[PlanSurvey]:
-    """Each survey has a life, and a stream, of its own."""
+    """Each survey has a life, and a stream, of its own; those that have not opened may move."""
     return [
         PlanSurvey(
             project_id=event.project_id,
             programme_code=event.programme_code,
             survey=planned,
-            on=event.effective_on,
+            on=on,
         )
         for planned in event.surveys
     ]
+
+
+def whenever_an_application_is_forwarded_note_what_it_expects(
+    fact: ApplicationForwarded,
+) -> expectations.NoteExpectations:
+    """What is reported years later is held against what was expected."""
+    return expectations.NoteExpectations(
+        project_id=fact.project_id,
+        programme_code=fact.programme_code,
+        expectations=tuple(
+            expectations.Expectation(
+                participant_id=each.participant_id,
+                indicator=each.indicator,
+                baseline=each.baseline,
+                expected=each.expected,
+            )
+            for each in fact.expectations
+        ),
+        on=fact.effective_on,
+    )
 
 
 def _programme_published(fact: ProgrammePublished, effects: Effects) -> None:
@@ -68,14 +88,35 @@ def _programme_published(fact: ProgrammePublished, effects: Effects) -> None:
 def _project_completed(fact: ProjectCompleted, effects: Effects) -> None:
     known = programme.DECIDER.fold(effects.store.events(streams.programme(fact.programme_code)))
     plan = whenever_a_project_completes_plan_its_follow_up(fact, known)
+    before = follow_up.DECIDER.fold(effects.store.events(streams.follow_up(fact.project_id)))
     outcome = effects.carry_out(follow_up.DECIDER, streams.follow_up(fact.project_id), plan)
     for event in outcome.events:
-        for command in whenever_a_follow_up_is_planned_plan_its_surveys(event):
+        first = isinstance(event, follow_up.FollowUpPlanned)
+        on = event.effective_on if first else effects.today
+        for command in whenever_a_follow_up_is_planned_plan_its_surveys(event, on):
             stream = streams.survey(command.survey.survey_id)
             effects.carry_out(survey.DECIDER, stream, command)
+        if not first:
+            _withdraw(event, before, effects)
+
+
+def _withdraw(
+    event: follow_up.FollowUpReplanned, before: follow_up.FollowUp, effects: Effects
+) -> None:
+    """Whoever no longer takes part is not asked, but for what they answered."""
+    excuse = ExcuseSurvey(reason="withdrawn", by=effects.context.actor.id, on=effects.today)
+    for each in before.surveys if isinstance(before, follow_up.Planned) else ():
+        if each.participant_id in event.withdrawn:
+            effects.carry_out(survey.DECIDER, streams.survey(each.survey_id), excuse)
+
+
+def _application_forwarded(fact: ApplicationForwarded, effects: Effects) -> None:
+    command = whenever_an_application_is_forwarded_note_what_it_expects(fact)
+    effects.carry_out(expectations.DECIDER, streams.expectations(fact.project_id), command)
 
 
 HANDLERS: Mapping[type[Contract], Handler] = {
     ProgrammePublished: _programme_published,
     ProjectCompleted: _project_completed,
+    ApplicationForwarded: _application_forwarded,
 }

@@ -1,20 +1,45 @@
-"""What impact publishes: that a survey can be answered, and that it was."""
+"""What impact publishes: what happens to surveys, and what they say of indicators."""
 
 from typing import Any
 
-from services.impact.domain.survey_events import ResponseSubmitted, SurveyEvent, SurveyOpened
+from services.impact.domain.indicators import BY_CODE
+from services.impact.domain.survey_events import (
+    IndicatorsReported,
+    ResponseSubmitted,
+    SurveyEvent,
+    SurveyLapsed,
+    SurveyOpened,
+    SurveyValidated,
+)
 from shared.contracts import impact as contracts
 from shared.contracts.base import Contract
 from shared.eventstore.store import Recorded
 
 
 def to_contract(recorded: Recorded) -> Contract | None:
-    """The contract of one event; nothing for what stays at home, such as the answers."""
+    """The contract of one event; nothing for what stays at home, such as who answered."""
     match recorded.event:
         case SurveyOpened() as event:
             return contracts.SurveyOpened(**_about(event))
         case ResponseSubmitted() as event:
             return contracts.SurveySubmitted(late=event.late, **_about(event))
+        case SurveyValidated() as event:
+            return contracts.SurveyValidated(**_about(event))
+        case SurveyLapsed() as event:
+            return contracts.SurveyLapsed(**_about(event))
+        case IndicatorsReported() as event:
+            return contracts.IndicatorReported(
+                values=tuple(
+                    contracts.IndicatorValue(
+                        indicator=each.indicator,
+                        unit=BY_CODE[each.indicator].unit,
+                        value=each.value,
+                    )
+                    for each in event.values
+                ),
+                validated=event.validated,
+                **_about(event),
+            )
         case _:
             return None
 

@@ -19,3 +19,13 @@ def follow_up(project_id: UUID) -> Stream:
 def survey(survey_id: UUID) -> Stream:
     """One survey."""
     return Stream("survey", survey_id)
+
+
+def questionnaire(programme_code: str) -> Stream:
+    """The versions of a programme's questionnaire."""
+    return Stream("questionnaire", derived_id("questionnaire", programme_code))
+
+
+def expectations(project_id: UUID) -> Stream:
+    """What the application of a project expected."""
+    return Stream("expectations", project_id)

@@ -1,0 +1,26 @@
+"""What a survey asks, and what its answers are held against: for whoever hands answers in."""
+
+from services.impact.domain import questionnaire, survey
+from services.impact.domain.follow_up_dates import survey_id
+from services.impact.domain.question import WHOLE_CATALOGUE, Asked
+from services.impact.domain.survey_state import Survey, planned_of
+from services.impact.use_cases import streams
+from shared.eventstore.folds import Folds, NoFolds
+from shared.eventstore.store import EventStore
+
+
+def asked_of(survey_state: Survey, store: EventStore, folds: Folds | NoFolds) -> Asked:
+    """The questions of the version that it opened with, and last year's answers."""
+    version = survey_state.questionnaire_version
+    if version == 0:
+        return WHOLE_CATALOGUE
+    planned = planned_of(survey_state)
+    published, _ = folds.state(
+        store, questionnaire.DECIDER, streams.questionnaire(planned.programme_code)
+    )
+    before = survey_id(planned.project_id, planned.participant_id, planned.year - 1)
+    last_year, _ = folds.state(store, survey.DECIDER, streams.survey(before))
+    return Asked(
+        questions=published.version(version).questions,
+        last_year={each.indicator: each.value for each in last_year.answers},
+    )
