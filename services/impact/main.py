@@ -2,6 +2,10 @@
 
 from fastapi import FastAPI
 
+from services.impact.api.answering import router as answering
+from services.impact.api.participants import router as participants
+from services.impact.api.questionnaires import router as questionnaires
+from services.impact.api.reviewing import router as reviewing
 from services.impact.api.routes import router
 from services.impact.use_cases.event_types import EVENT_TYPES
 from shared.process import http_process
@@ -13,7 +17,7 @@ def build(settings: ServiceSettings) -> FastAPI:
     return http_process(
         settings,
         EVENT_TYPES,
-        routers=[router],
+        routers=[router, answering, reviewing, participants, questionnaires],
         title="Impact",
         description="What changed because of it? Yearly surveys after a project's completion.",
         has_timers=True,

@@ -5,49 +5,23 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from sqlalchemy import Row
 
 from services.impact.api import schemas
-from services.impact.domain import follow_up, indicators, survey
-from services.impact.domain.survey_commands import SubmitResponse
-from services.impact.domain.survey_state import Status
+from services.impact.api.answer_schemas import ExpectationOut, LastYearOut
+from services.impact.api.doors import AtTheCounter, StaffAtTheCounter, survey_seen
+from services.impact.api.survey_views import answered
+from services.impact.domain import expectations, follow_up, indicators
+from services.impact.domain.survey_state import Status, planned_of
 from services.impact.projections import outcomes, surveys
 from services.impact.use_cases import streams
+from services.impact.use_cases.asking import last_year
+from shared.eventstore.commands import FROM_THE_START
 from shared.kernel.refusals import NotFound
-from shared.web.desk import CommandAnswer, Desk, Reader, at_counter, at_desk
 from shared.web.paging import AskedPage, Page
 
 router = APIRouter(prefix="/v1", tags=["impact"])
-
-STAFF = (
-    "programme-manager",
-    "intake-officer",
-    "agreement-officer",
-    "committee-secretary",
-    "finance-officer",
-)
-
-AtTheCounter = Annotated[Reader, Depends(at_counter("recipient", *STAFF))]
-StaffAtTheCounter = Annotated[Reader, Depends(at_counter(*STAFF))]
-RecipientAtTheDesk = Annotated[Desk, Depends(at_desk("recipient"))]
-
-
-@router.post("/surveys/{survey_id}/response", status_code=201)
-def respond(
-    survey_id: UUID, response: schemas.ResponseIn, desk: RecipientAtTheDesk
-) -> CommandAnswer:
-    """Answer a survey for your organisation. A late answer is accepted and marked."""
-    command = SubmitResponse(
-        answers=tuple(answer.to_domain() for answer in response.answers),
-        certified=response.certified,
-        organisation_id=desk.caller.organisation_id,
-        by=desk.caller.id,
-        on=desk.today,
-    )
-    stream = streams.survey(survey_id)
-    desk.state(survey.DECIDER, stream)  # one that is not there is not found, rather than refused
-    return desk.carry_out(survey.DECIDER, stream, command)
 
 
 @router.get("/surveys")
@@ -74,11 +48,18 @@ def list_surveys(
 
 @router.get("/surveys/{survey_id}")
 def read_survey(survey_id: UUID, reader: AtTheCounter) -> schemas.SurveyOut:
-    """One survey, with its answers."""
-    state, version = reader.state(survey.DECIDER, streams.survey(survey_id))
-    planned, response = state.planned, state.response
-    if planned is None or reader.caller.only_organisation not in {None, planned.organisation_id}:
-        raise NotFound(kind="survey")
+    """
+    One survey: its answers as they stand, corrections and an officer's question beside them.
+
+    With what the application expected and what was answered last year. A draft is shown to whoever
+    writes it, and to nobody else.
+    """
+    state, version = survey_seen(reader, survey_id)
+    planned, response = planned_of(state), state.response
+    expected, _ = FROM_THE_START.state(
+        reader.store, expectations.DECIDER, streams.expectations(planned.project_id)
+    )
+    expectation = expected.of(planned.participant_id).values()
     return schemas.SurveyOut(
         survey_id=survey_id,
         project_id=planned.project_id,
@@ -91,11 +72,18 @@ def read_survey(survey_id: UUID, reader: AtTheCounter) -> schemas.SurveyOut:
         state=state.status,
         answered_on=response.effective_on if response else None,
         answered_late=response.late if response else None,
-        answers=[
-            schemas.AnswerOut(indicator=answer.indicator, value=answer.value)
-            for answer in (response.answers if response else ())
-        ],
+        questionnaire_version=state.questionnaire_version,
+        validated_on=state.validated_on,
         version=version,
+        **answered(state, shows_draft=reader.caller.only_organisation is not None),
+        last_year=[
+            LastYearOut(indicator=indicator, value=value)
+            for indicator, value in last_year(state, reader.store, FROM_THE_START).items()
+        ],
+        expectations=[
+            ExpectationOut(indicator=each.indicator, baseline=each.baseline, expected=each.expected)
+            for each in expectation
+        ],
     )
 
 
@@ -156,6 +144,9 @@ def list_indicators(_reader: AtTheCounter) -> list[schemas.IndicatorOut]:
         schemas.IndicatorOut(
             code=each.code,
             names=schemas.Names(en=each.name_en, fr=each.name_fr),
+            definitions=schemas.Names(en=each.definition_en, fr=each.definition_fr),
+            direction=each.direction,
+            target_bp=each.target_bp,
             unit=each.unit,
             accrual=each.accrual,
             may_be_negative=each.may_be_negative,

@@ -3,30 +3,16 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from services.impact.domain.survey_events import Answer
+from services.impact.api.answer_schemas import (
+    CorrectionOut,
+    ExpectationOut,
+    LastYearOut,
+    QueryOut,
+    ReplyOut,
+)
 from services.impact.domain.survey_state import Status
-from shared.web.schemas import Request
-
-
-class AnswerIn(Request):
-    """The answer to one indicator, in whole units of it."""
-
-    indicator: str = Field(min_length=1, max_length=100, examples=["JOBS-CREATED"])
-    value: int
-
-    def to_domain(self) -> Answer:
-        """As the domain speaks of it."""
-        return Answer(indicator=self.indicator, value=self.value)
-
-
-class ResponseIn(Request):
-    """A participant's answers. Leave out what you do not know: it is not counted as zero."""
-
-    answers: list[AnswerIn] = Field(max_length=100)
-    certified: bool
-    """True: the answers are true to the best of your knowledge."""
 
 
 class SurveySummary(BaseModel):
@@ -44,6 +30,9 @@ class SurveySummary(BaseModel):
     state: Status
     answered_on: date | None
     answered_late: bool | None
+    questionnaire_version: int | None
+    """None: not open yet; 0: every indicator of the catalogue is asked."""
+    validated_on: date | None
 
 
 class AnswerOut(BaseModel):
@@ -53,10 +42,27 @@ class AnswerOut(BaseModel):
     value: int
 
 
+class DraftOut(BaseModel):
+    """Answers that were kept for later."""
+
+    saved_on: date
+    answers: list[AnswerOut]
+    replies: list[ReplyOut]
+
+
 class SurveyOut(SurveySummary):
     """A survey with what was answered."""
 
     answers: list[AnswerOut]
+    """As they stand, after corrections."""
+    replies: list[ReplyOut]
+    """To questions that are not about indicators."""
+    corrections: list[CorrectionOut]
+    query: QueryOut | None
+    """What an officer asks, while it waits for its answer."""
+    draft: DraftOut | None
+    last_year: list[LastYearOut]
+    expectations: list[ExpectationOut]
     version: int
 
 
@@ -82,10 +88,15 @@ class IndicatorOut(BaseModel):
 
     code: str
     names: Names
+    definitions: Names
     unit: str
     accrual: str
     """``adds-up`` over the years, or the latest year ``replaces`` those before."""
     may_be_negative: bool
+    direction: str
+    """Which way is better: ``higher-is-better`` or ``lower-is-better``."""
+    target_bp: int | None
+    """The share that the corporate plan aims for, in basis points; null: it names none."""
 
 
 class ResponseRate(BaseModel):

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from services.impact.domain.follow_up import EXCUSES, ChangeNotAcceptable
+from services.impact.domain.survey_answering import SurveyAlreadyAnswered
 from services.impact.domain.survey_commands import (
     ExcuseSurvey,
     LapseSurvey,
@@ -102,9 +104,13 @@ def lapse(command: LapseSurvey, state: Survey) -> Sequence[Event]:
 
 
 def excuse(command: ExcuseSurvey, state: Survey) -> Sequence[Event]:
-    """A survey that nobody answered need not be; an answer stays."""
+    """A survey that nobody answered need not be answered."""
     planned = planned_of(state)
-    if state.status in HAS_RESPONSE or state.status is Status.EXCUSED:
+    if command.reason not in EXCUSES:
+        raise ChangeNotAcceptable(reason=command.reason, field="reason", accepted=list(EXCUSES))
+    if state.response is not None:
+        raise SurveyAlreadyAnswered(answered_on=state.response.effective_on)
+    if state.status is Status.EXCUSED:
         return []
     return [
         SurveyExcused(

@@ -119,7 +119,7 @@ class CorrectResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExcuseSurvey:
-    """Nobody needs to answer it; one that was answered stays answered."""
+    """Nobody needs to answer it; one that was answered is not excused."""
 
     reason: str
     by: str

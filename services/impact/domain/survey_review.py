@@ -150,10 +150,11 @@ def answer_query(command: AnswerQuery, state: Survey, planned: SurveyPlanned) ->
 
 
 def correct(command: CorrectResponse, state: Survey, planned: SurveyPlanned) -> Sequence[Event]:
-    """Change answers; what was validated has to be validated again."""
+    """Change answers; what was validated is validated again. A question is answered first."""
     if command.organisation_id not in {None, planned.organisation_id}:
         raise NotYourSurvey
     _must_be_answered(state)
+    _must_not_wait(state)
     corrections = corrections_of(state, command.changes)
     if not corrections:
         raise NothingToCorrect(field="changes")

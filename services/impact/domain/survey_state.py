@@ -132,8 +132,7 @@ def evolve(state: Survey, event: Event) -> Survey:  # noqa: C901, PLR0911, PLR09
             return _corrected(replace(state, status=Status.ANSWERED), event)
         case SurveyCorrected():
             # What an officer took is not what stands any more.
-            status = Status.SUBMITTED if state.status is Status.VALIDATED else state.status
-            return _corrected(replace(state, status=status, validated_on=None), event)
+            return _corrected(replace(state, status=Status.SUBMITTED, validated_on=None), event)
         case SurveyValidated():
             return replace(state, status=Status.VALIDATED, validated_on=event.effective_on)
         case IndicatorsReported():

@@ -23,7 +23,7 @@ class Response:
     programme: str
     year: int
     opened: int
-    """The base: surveys that could be answered."""
+    """The base: surveys that could be answered, without those that were excused."""
     answered: int
     answered_late: int
 
@@ -57,7 +57,7 @@ class OutcomeToDate:
 
 
 def responses(connection: Connection, programme: str | None = None) -> list[Response]:
-    """Response counts by programme and year; only where a survey has opened."""
+    """Response counts by programme and year; only where a survey has opened and is not excused."""
     answered = SURVEY.c.state.in_(HAS_RESPONSE)
     query = (
         select(
@@ -67,7 +67,10 @@ def responses(connection: Connection, programme: str | None = None) -> list[Resp
             func.count().filter(answered).label("answered"),
             func.count().filter(answered, SURVEY.c.answered_late).label("answered_late"),
         )
-        .where(SURVEY.c.state != Status.PLANNED, _of(SURVEY.c.programme_code, programme))
+        .where(
+            SURVEY.c.state.not_in((Status.PLANNED, Status.EXCUSED)),
+            _of(SURVEY.c.programme_code, programme),
+        )
         .group_by(SURVEY.c.programme_code, SURVEY.c.year)
         .order_by(SURVEY.c.programme_code, SURVEY.c.year)
     )

@@ -18,9 +18,15 @@ def asked_of(survey_state: Survey, store: EventStore, folds: Folds | NoFolds) ->
     published, _ = folds.state(
         store, questionnaire.DECIDER, streams.questionnaire(planned.programme_code)
     )
-    before = survey_id(planned.project_id, planned.participant_id, planned.year - 1)
-    last_year, _ = folds.state(store, survey.DECIDER, streams.survey(before))
     return Asked(
         questions=published.version(version).questions,
-        last_year={each.indicator: each.value for each in last_year.answers},
+        last_year=last_year(survey_state, store, folds),
     )
+
+
+def last_year(survey_state: Survey, store: EventStore, folds: Folds | NoFolds) -> dict[str, int]:
+    """What the same participant answered the year before, by indicator, as it stands."""
+    planned = planned_of(survey_state)
+    before = survey_id(planned.project_id, planned.participant_id, planned.year - 1)
+    state, _ = folds.state(store, survey.DECIDER, streams.survey(before))
+    return {each.indicator: each.value for each in state.answers}

@@ -24,7 +24,8 @@ def change_participant(
         if each.participant_id == command.participant_id:
             stream = streams.survey(each.survey_id)
             state = loaded.state(survey.DECIDER, stream)
-            yield stream, survey.decide(_for_the_survey(command), state)
+            if state.response is None:
+                yield stream, survey.decide(_for_the_survey(command), state)
 
 
 def _for_the_survey(

@@ -107,7 +107,9 @@ def _withdraw(
     excuse = ExcuseSurvey(reason="withdrawn", by=effects.context.actor.id, on=effects.today)
     for each in before.surveys if isinstance(before, follow_up.Planned) else ():
         if each.participant_id in event.withdrawn:
-            effects.carry_out(survey.DECIDER, streams.survey(each.survey_id), excuse)
+            stream = streams.survey(each.survey_id)
+            if survey.DECIDER.fold(effects.store.events(stream)).response is None:
+                effects.carry_out(survey.DECIDER, stream, excuse)
 
 
 def _application_forwarded(fact: ApplicationForwarded, effects: Effects) -> None:

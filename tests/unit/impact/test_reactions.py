@@ -114,7 +114,7 @@ class TestWheneverSomethingHappensElsewhere:
             completed, programme.DECIDER.initial
         )
         (event,) = follow_up.decide(command, follow_up.DECIDER.initial)
-        plans = policies.whenever_a_follow_up_is_planned_plan_its_surveys(event)
+        plans = policies.whenever_a_follow_up_is_planned_plan_its_surveys(event, event.effective_on)
         assert [plan.survey.year for plan in plans] == [1, 2, 3, 4, 5]
         assert len({streams.survey(plan.survey.survey_id) for plan in plans}) == 5
 
@@ -134,11 +134,28 @@ class TestTheCalendar:
     def test_an_answer_disarms_what_would_mark_it_late(self) -> None:
         """Once answered, nothing waits for the due date."""
         _, late_timer = calendar.timers_of(recorded(planned))
-        assert list(calendar.timers_of(recorded(answered))) == [Disarm(late_timer.timer_id)]
+        (lapse,) = calendar.timers_of(recorded(opened))
+        assert list(calendar.timers_of(recorded(answered))) == [
+            Disarm(late_timer.timer_id),
+            Disarm(lapse.timer_id),
+        ]
 
-    def test_other_events_leave_timers_alone(self) -> None:
-        """Opening and being late arm nothing further."""
-        assert [*calendar.timers_of(recorded(opened)), *calendar.timers_of(recorded(late))] == []
+    def test_an_open_survey_lapses_at_last(self) -> None:
+        """It lapses 180 days after it was due."""
+        (arm,) = calendar.timers_of(recorded(opened))
+        assert isinstance(arm, Arm)
+        assert (arm.kind, arm.fires_on) == ("survey-lapses", date(2026, 12, 27))
+
+    def test_an_excuse_disarms_everything(self) -> None:
+        """Whoever is excused is neither asked nor late."""
+        excused = survey.SurveyExcused(
+            effective_on=date(2026, 1, 1), reason="closed", by="p-1", **ABOUT
+        )
+        assert len([each for each in calendar.timers_of(recorded(excused))]) == 3
+
+    def test_being_late_leaves_timers_alone(self) -> None:
+        """A late survey is still waited for."""
+        assert list(calendar.timers_of(recorded(late))) == []
 
 
 class TestPublishing:

@@ -26,6 +26,7 @@ from services.impact.domain.survey_commands import (
 from services.impact.domain.survey_events import (
     Answer,
     Event,
+    IndicatorsReported,
     ResponseSubmitted,
     SurveyMarkedLate,
     SurveyOpened,
@@ -83,6 +84,10 @@ def submitted(*, on: date, late: bool) -> ResponseSubmitted:
     return ResponseSubmitted(effective_on=on, answers=(JOBS,), by="p-5", late=late, **ABOUT)
 
 
+def reported(*, on: date, validated: bool = False) -> IndicatorsReported:
+    return IndicatorsReported(effective_on=on, values=(JOBS,), validated=validated, **ABOUT)
+
+
 def scenario(
     *, given: Sequence[Event], when: Command, then: Sequence[Event] | type[Refusal]
 ) -> None:
@@ -128,7 +133,7 @@ class TestBecomingLate:
 
     def test_with_an_answer(self) -> None:
         """A survey that was answered is never late afterwards."""
-        history = [planned, opened, submitted(on=DUE, late=False)]
+        history: list[Event] = [planned, opened, submitted(on=DUE, late=False)]
         scenario(given=history, when=MarkSurveyLate(on=AFTER), then=[])
 
     def test_twice(self) -> None:
@@ -139,12 +144,14 @@ class TestBecomingLate:
 class TestAnswering:
     def test_on_the_due_date(self) -> None:
         """The due date is still in time."""
-        scenario(given=[planned, opened], when=submit(), then=[submitted(on=DUE, late=False)])
+        answered = submitted(on=DUE, late=False)
+        scenario(given=[planned, opened], when=submit(), then=[answered, reported(on=DUE)])
 
     def test_late(self) -> None:
         """A late answer is accepted, and marked, whether or not the calendar has marked it yet."""
         for history in ([planned, opened], [planned, opened, marked_late]):
-            scenario(given=history, when=submit(on=AFTER), then=[submitted(on=AFTER, late=True)])
+            answered = submitted(on=AFTER, late=True)
+            scenario(given=history, when=submit(on=AFTER), then=[answered, reported(on=AFTER)])
 
     def test_before_it_opens(self) -> None:
         """Before it opens, the year it asks about is not nearly over."""
@@ -152,7 +159,7 @@ class TestAnswering:
 
     def test_twice(self) -> None:
         """An answer is not replaced by another."""
-        history = [planned, opened, submitted(on=DUE, late=False)]
+        history: list[Event] = [planned, opened, submitted(on=DUE, late=False)]
         scenario(given=history, when=submit(), then=SurveyAlreadyAnswered)
 
     def test_for_another_organisation(self) -> None:
@@ -191,7 +198,7 @@ class TestAnswering:
         """An indicator that can fall takes negative answers; a count does not."""
         shrunk = Answer(indicator="REVENUE-GROWTH", value=-5_000_00)
         state = survey.DECIDER.fold([planned, opened])
-        (event,) = survey.decide(submit(shrunk), state)
+        event, _ = survey.decide(submit(shrunk), state)
         assert isinstance(event, ResponseSubmitted)
         assert event.answers == (shrunk,)
 
