@@ -24,13 +24,12 @@ def answer_schema(published: QuestionnairePublished) -> dict[str, Any]:
         "title": published.titles.en,
         "x-title-fr": published.titles.fr,
         "type": "object",
-        "minProperties": 1,
         "properties": {each.code: _property(each) for each in published.questions},
         "additionalProperties": False,
         "required": [
             each.code for each in published.questions if each.required and not each.shown_when
         ],
-        "allOf": list(_routes(published.questions)),
+        "allOf": [{"minProperties": 1}, *_routes(published.questions)],
         "$defs": dict(_hidden(published.questions)),
     }
 

@@ -114,6 +114,7 @@ class TestWheneverSomethingHappensElsewhere:
             completed, programme.DECIDER.initial
         )
         (event,) = follow_up.decide(command, follow_up.DECIDER.initial)
+        assert isinstance(event, follow_up.FollowUpPlanned)
         plans = policies.whenever_a_follow_up_is_planned_plan_its_surveys(event, event.effective_on)
         assert [plan.survey.year for plan in plans] == [1, 2, 3, 4, 5]
         assert len({streams.survey(plan.survey.survey_id) for plan in plans}) == 5
@@ -151,7 +152,7 @@ class TestTheCalendar:
         excused = survey.SurveyExcused(
             effective_on=date(2026, 1, 1), reason="closed", by="p-1", **ABOUT
         )
-        assert len([each for each in calendar.timers_of(recorded(excused))]) == 3
+        assert len(list(calendar.timers_of(recorded(excused)))) == 3
 
     def test_being_late_leaves_timers_alone(self) -> None:
         """A late survey is still waited for."""

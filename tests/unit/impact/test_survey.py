@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.impact.domain import survey
-from services.impact.domain.follow_up import PlannedSurvey
+from services.impact.domain.follow_up_dates import PlannedSurvey
 from services.impact.domain.survey_answering import (
     NotYourSurvey,
     ResponseNotAcceptable,
@@ -149,7 +149,8 @@ class TestAnswering:
 
     def test_late(self) -> None:
         """A late answer is accepted, and marked, whether or not the calendar has marked it yet."""
-        for history in ([planned, opened], [planned, opened, marked_late]):
+        histories: list[list[Event]] = [[planned, opened], [planned, opened, marked_late]]
+        for history in histories:
             answered = submitted(on=AFTER, late=True)
             scenario(given=history, when=submit(on=AFTER), then=[answered, reported(on=AFTER)])
 
