@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,14 +12,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from services.impact import main, worker
-from services.impact.domain.follow_up import anniversary
+from services.impact.domain.follow_up_dates import anniversary
 from services.impact.projections.surveys import PROJECTION
 from services.impact.use_cases.calendar import TIMERS, timers_of
 from services.impact.use_cases.event_types import EVENT_TYPES
 from services.impact.use_cases.policies import HANDLERS
 from shared.contracts.base import Contract, Party
 from shared.contracts.claims import ProjectCompleted
-from shared.contracts.intake import ProgrammePublished
+from shared.contracts.intake import ApplicationForwarded, Expectation, ProgrammePublished
 from shared.eventstore.effects import Effects
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Actor, Context
@@ -147,6 +148,22 @@ class Impact:
         self.settle()
         return answer
 
+    def send(
+        self,
+        path: str,
+        body: Any,
+        role: str = "recipient",
+        of: UUID | None = None,
+        by: str = "p-5",
+        method: str = "POST",
+    ) -> Any:
+        """The answer to a command."""
+        token = self.issuer.token(by, [role], of)
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
+        answer = self.client.request(method, path, json=body, headers=headers)
+        self.settle()
+        return answer
+
     def surveys(self, query: str = "") -> Sequence[Any]:
         """The surveys that are listed."""
         items: Sequence[Any] = self.get(f"/v1/surveys?limit=100{query}")["items"]
@@ -224,13 +241,13 @@ class TestAFollowUp:
         assert impact.ask(f"/v1/follow-ups/{PROJECT}").status_code == 404
 
     def test_of_a_project_completed_long_ago(self, impact: Impact) -> None:
-        """Surveys whose time has passed when we hear of the project open, and are late, at once."""
+        """Surveys whose time has passed when we hear of the project open, and lapse, at once."""
         impact.hear(programme(2), completed(completed_on=date(2020, 2, 29)))
         assert [(each["due_on"], each["state"]) for each in impact.surveys()] == [
-            ("2021-02-28", "late"),
-            ("2021-02-28", "late"),
-            ("2022-02-28", "late"),
-            ("2022-02-28", "late"),
+            ("2021-02-28", "lapsed"),
+            ("2021-02-28", "lapsed"),
+            ("2022-02-28", "lapsed"),
+            ("2022-02-28", "lapsed"),
         ]
 
 
@@ -245,7 +262,7 @@ class TestASurvey:
         mine = next(each for each in opened if each["organisation_id"] == str(LEAD))
         answer = impact.respond(mine["survey_id"], {"JOBS-CREATED": 3}, LEAD)
         assert answer.status_code == 201
-        assert answer.json()["version"] == 3
+        assert answer.json()["version"] == 4
         impact.at(date(2026, 6, 30))
         assert len(impact.surveys("&state=late")) == 0
         impact.at(date(2026, 7, 1))
@@ -282,7 +299,7 @@ class TestASurvey:
         impact.at(date(2026, 6, 1))
         survey_id = impact.surveys()[0]["survey_id"]
         stranger = uuid4()
-        assert impact.respond(survey_id, {"EXPORTS": 5}, stranger).status_code == 403
+        assert impact.respond(survey_id, {"EXPORTS": 5}, stranger).status_code == 404
         assert impact.ask(f"/v1/surveys/{survey_id}", "recipient", stranger).status_code == 404
 
     def test_that_does_not_exist(self, impact: Impact) -> None:
@@ -382,3 +399,217 @@ class TestTheProcess:
         """Relay, consumer, projections, timers and courier run together."""
         names = [loop.name for loop in worker.build(app_settings)._loops]
         assert names == ["impact.relay", "impact.consumer", "projector", "timers", "courier"]
+
+
+QUESTIONS = {
+    "titles": {"en": "Effects", "fr": "Effets"},
+    "questions": [
+        {"code": "IN-USE", "kind": "yes-no", "titles": {"en": "In use?", "fr": "Utilisé ?"},
+         "required": True},
+        {"code": "EXPORTS", "kind": "indicator", "titles": {"en": "Exports", "fr": "Exportations"},
+         "required": True, "surprising_bp": 5_000,
+         "shown_when": {"operator": "equals", "question": "IN-USE", "value": True}},
+        {"code": "PIECES", "kind": "ip-list", "titles": {"en": "Which?", "fr": "Lesquels ?"}},
+    ],
+}  # fmt: skip
+PIECE = {
+    "title": "Yard scheduler", "kind": "copyright", "canadian_owned": True,
+    "reuse_allowed": True, "reused": False, "commercialised": True,
+}  # fmt: skip
+
+
+def forwarded() -> ApplicationForwarded:
+    return ApplicationForwarded(
+        effective_on=date(2023, 6, 1),
+        project_id=PROJECT,
+        programme_code="IND-P2",
+        programme_version=1,
+        title="Predictive yards",
+        lead_organisation_id=LEAD,
+        participants=(party(1, LEAD), party(2, ADOPTER)),
+        starts_on=date(2023, 9, 1),
+        ends_on=date(2025, 6, 30),
+        funding=(),
+        match=(),
+        scores=(),
+        summary="Yards",
+        expectations=(
+            Expectation(
+                participant_id=UUID(int=1), indicator="EXPORTS", baseline=None, expected=900
+            ),
+        ),
+    )
+
+
+@pytest.fixture
+def asked(impact: Impact) -> Impact:
+    """A questionnaire is published, and the lead's first survey is open."""
+    published = impact.send("/v1/questionnaires/IND-P2", QUESTIONS, "programme-manager")
+    assert published.status_code == 201, published.text
+    impact.hear(programme(2), forwarded(), completed())
+    impact.at(date(2026, 6, 1))
+    return impact
+
+
+def lead_survey(impact: Impact, year: int = 1) -> str:
+    (found,) = (each for each in impact.surveys(f"&organisation_id={LEAD}") if each["year"] == year)
+    return f"/v1/surveys/{found['survey_id']}"
+
+
+class TestAQuestionnaire:
+    def test_is_published_in_versions_with_its_schema(self, asked: Impact) -> None:
+        """Every version stays readable, with the JSON Schema of its answers."""
+        second = QUESTIONS | {"questions": QUESTIONS["questions"][:1]}  # type: ignore[index]
+        path = "/v1/questionnaires/IND-P2"
+        assert asked.send(path, second, "programme-manager").json()["version"] == 2
+        first = asked.get(f"{path}?version=1", "recipient", LEAD)
+        assert (first["newest"], set(first["answers"]["properties"])) == (
+            2, {"IN-USE", "EXPORTS", "PIECES"},
+        )  # fmt: skip
+        assert set(asked.get(path)["answers"]["properties"]) == {"IN-USE"}
+        assert asked.get(lead_survey(asked))["questionnaire_version"] == 1
+        assert asked.ask(f"{path}?version=3").status_code == 404
+        assert asked.ask("/v1/questionnaires/STEM").status_code == 404
+
+    def test_says_everything_that_is_wrong_with_it(self, asked: Impact) -> None:
+        """A definition with problems is not published; only programme managers publish."""
+        wrong = {"titles": {"en": "", "fr": "Effets"}, "questions": []}
+        answer = asked.send("/v1/questionnaires/IND-P2", wrong, "programme-manager")
+        assert [each["code"] for each in answer.json()["errors"]] == [
+            "text-missing", "number-of-questions",
+        ]  # fmt: skip
+        path = "/v1/questionnaires/IND-P2"
+        assert asked.send(path, QUESTIONS, "recipient", LEAD).status_code == 403
+
+
+class TestTheLifeOfAnAnswer:
+    def test_from_draft_to_validation_and_correction(self, asked: Impact) -> None:
+        """Drafted, submitted, asked about, corrected, validated; corrected, validated again."""
+        path = lead_survey(asked)
+        answers = {"IN-USE": True, "EXPORTS": 500, "PIECES": [PIECE]}
+        draft = asked.send(f"{path}/draft", {"answers": {"IN-USE": True}}, of=LEAD, method="PUT")
+        assert draft.status_code == 200, draft.text
+        assert asked.get(path, "recipient", LEAD)["draft"]["replies"] == [
+            {"question": "IN-USE", "value": True}
+        ]
+        assert asked.get(path)["draft"] is None
+        sent = {"answers": answers, "certified": True}
+        assert asked.send(f"{path}/response", sent, of=LEAD).status_code == 201
+        receipt = asked.get(f"{path}/receipt", "recipient", LEAD)
+        assert receipt["sha256"] == sha256(receipt["content"].encode()).hexdigest()
+        question = {"codes": ["EXPORTS"], "text": "In cents?"}
+        officer = "programme-manager"
+        assert asked.send(f"{path}/query", question, officer, by="o-1").status_code == 201
+        assert asked.send(f"{path}/validation", {}, officer, by="o-1").status_code == 409
+        reply = {"text": "No: corrected.", "changes": {"EXPORTS": 50_000}}
+        assert asked.send(f"{path}/query-answer", reply, of=LEAD).status_code == 201
+        assert asked.send(f"{path}/validation", {}, officer, by="p-5").status_code == 403
+        assert asked.send(f"{path}/validation", {}, officer, by="o-1").status_code == 201
+        read = asked.get(path, "recipient", LEAD)
+        assert (read["state"], read["answers"]) == (
+            "validated", [{"indicator": "EXPORTS", "value": 50_000}],
+        )  # fmt: skip
+        assert read["expectations"] == [{"indicator": "EXPORTS", "baseline": None, "expected": 900}]
+        change = {"changes": {"IN-USE": False, "EXPORTS": None}, "reason": "new-information"}
+        assert asked.send(f"{path}/correction", change, of=LEAD).status_code == 201
+        read = asked.get(path)
+        assert (read["state"], read["validated_on"], read["answers"]) == ("submitted", None, [])
+        assert [(each["code"], each["old"], each["new"]) for each in read["corrections"]] == [
+            ("EXPORTS", 500, 50_000), ("IN-USE", True, False), ("EXPORTS", 50_000, None),
+        ]  # fmt: skip
+        assert asked.get("/v1/outcomes")["yearly"] == []
+        assert asked.get(f"{path}/receipt")["sha256"] == receipt["sha256"]
+
+    def test_a_surprising_move_is_explained(self, asked: Impact) -> None:
+        """An answer far from last year's asks for a reason, and takes one."""
+        first = {"answers": {"IN-USE": True, "EXPORTS": 100}, "certified": True}
+        assert asked.send(f"{lead_survey(asked)}/response", first, of=LEAD).status_code == 201
+        asked.at(date(2027, 6, 1))
+        path = lead_survey(asked, 2)
+        assert asked.get(path)["last_year"] == [{"indicator": "EXPORTS", "value": 100}]
+        moved: dict[str, Any] = {"answers": {"IN-USE": True, "EXPORTS": 900}, "certified": True}
+        refused = asked.send(f"{path}/response", moved, of=LEAD)
+        assert [each["code"] for each in refused.json()["errors"]] == ["surprising-answer"]
+        moved["surprises"] = {"EXPORTS": {"reason": "new-contract", "explanation": "Europe."}}
+        assert asked.send(f"{path}/response", moved, of=LEAD).status_code == 201
+
+    def test_is_nobody_elses(self, asked: Impact) -> None:
+        """To another organisation the survey does not exist, whatever it asks."""
+        path, other = lead_survey(asked), ADOPTER
+        answers = {"answers": {"IN-USE": True}}
+        for method, end, body in (
+            ("PUT", "draft", answers),
+            ("POST", "response", answers | {"certified": True}),
+            ("POST", "query-answer", {"text": "?"}),
+            ("POST", "correction", {"changes": {"IN-USE": True}, "reason": "slip"}),
+        ):
+            answer = asked.send(f"{path}/{end}", body, of=other, method=method)
+            assert answer.status_code == 404, end
+        assert asked.ask(f"{path}/receipt", "recipient", other).status_code == 404
+        for end in ("query", "validation", "excuse"):
+            body = {"text": "?"} if end == "query" else {"reason": "closed"}
+            assert asked.send(f"{path}/{end}", body, of=LEAD).status_code == 403
+
+    def test_values_of_another_kind_are_refused_by_question(self, asked: Impact) -> None:
+        """What no question takes is said, question by question, and never breaks anything."""
+        path = lead_survey(asked)
+        wrong = {"IN-USE": "yes", "EXPORTS": [PIECE], "PIECES": 3, "X": True}
+        answer = asked.send(f"{path}/response", {"answers": wrong, "certified": True}, of=LEAD)
+        assert answer.status_code == 422
+        assert {each["field"] for each in answer.json()["errors"]} >= {
+            "answers.IN-USE", "answers.EXPORTS", "answers.PIECES", "answers.X",
+        }  # fmt: skip
+
+    def test_lapses_and_is_still_taken(self, asked: Impact) -> None:
+        """180 days after it was due nobody is asked any more; an answer is taken and marked."""
+        asked.at(date(2026, 12, 27))
+        path = lead_survey(asked)
+        assert asked.get(path)["state"] == "lapsed"
+        sent = {"answers": {"IN-USE": False}, "certified": True}
+        assert asked.send(f"{path}/response", sent, of=LEAD).status_code == 201
+        assert asked.get(path)["answered_late"] is True
+
+
+class TestParticipants:
+    def test_that_merged_or_closed(self, asked: Impact) -> None:
+        """The new organisation answers what was not answered; the excused are not asked."""
+        sent = {"answers": {"IN-USE": False}, "certified": True}
+        assert asked.send(f"{lead_survey(asked)}/response", sent, of=LEAD).status_code == 201
+        people = f"/v1/follow-ups/{PROJECT}/participants"
+        heir = uuid4()
+        merged = {"organisation_id": str(heir), "reason": "merged"}
+        officer = "programme-manager"
+        first = f"{people}/{UUID(int=1)}/replacement"
+        assert asked.send(first, merged, officer).status_code == 201
+        second = f"{people}/{UUID(int=2)}/excuse"
+        assert asked.send(second, {"reason": "closed"}, officer).status_code == 201
+        assert asked.send(second, {"reason": "tired"}, officer).status_code == 422
+        other = f"{people}/{uuid4()}/excuse"
+        assert asked.send(other, {"reason": "closed"}, officer).status_code == 404
+        assert sorted(
+            (each["year"], each["organisation_id"], each["state"]) for each in asked.surveys()
+        ) == sorted(
+            [
+                (1, str(LEAD), "submitted"),
+                (2, str(heir), "planned"),
+                (1, str(ADOPTER), "excused"),
+                (2, str(ADOPTER), "excused"),
+            ]
+        )
+        assert asked.get("/v1/outcomes")["responses"][0]["opened"] == 1
+
+    def test_of_a_project_that_is_completed_again(self, asked: Impact) -> None:
+        """What has not opened moves; what was answered stays, with its id and its answers."""
+        path = lead_survey(asked)
+        sent = {"answers": {"IN-USE": False}, "certified": True}
+        assert asked.send(f"{path}/response", sent, of=LEAD).status_code == 201
+        before = {each["survey_id"] for each in asked.surveys()}
+        asked.hear(completed(completed_on=date(2025, 9, 15)))
+        after = asked.surveys()
+        assert {each["survey_id"] for each in after} == before
+        assert {(each["year"], each["due_on"]) for each in after} == {
+            (1, "2026-06-30"), (2, "2027-09-15"),
+        }  # fmt: skip
+        assert asked.get(path)["replies"] == [{"question": "IN-USE", "value": False}]
+        asked.at(date(2027, 7, 17))
+        assert asked.get(lead_survey(asked, 2))["state"] == "open"

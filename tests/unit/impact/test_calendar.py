@@ -80,10 +80,10 @@ def _one_life(history: list[Event]) -> list[Arm]:
     """Fire every timer of a survey in order, and give the timers that were armed."""
     armed: list[Arm] = []
     waiting = [each for event in history for each in calendar.timers_of(recorded(event))]
-    makes = {
-        calendar.OPENS: lambda on: OpenSurvey(on=on),
-        calendar.LATE: lambda on: MarkSurveyLate(on=on),
-        calendar.LAPSES: lambda on: LapseSurvey(on=on),
+    kinds: dict[str, type[OpenSurvey | MarkSurveyLate | LapseSurvey]] = {
+        calendar.OPENS: OpenSurvey,
+        calendar.LATE: MarkSurveyLate,
+        calendar.LAPSES: LapseSurvey,
     }
     while waiting:
         arms = [each for each in waiting if isinstance(each, Arm)]
@@ -92,7 +92,7 @@ def _one_life(history: list[Event]) -> list[Arm]:
         local = fires_at(timer.fires_on).astimezone(TORONTO)
         assert (local.date(), local.hour, local.minute) == (timer.fires_on, 0, 5)
         state = survey.DECIDER.fold(history)
-        command = makes[timer.kind](timer.fires_on)
+        command = kinds[timer.kind](on=timer.fires_on)
         news = survey.decide(command, state)
         assert len(news) == 1, "each timer does one thing"
         assert survey.decide(command, survey.DECIDER.fold([*history, *news])) == []
