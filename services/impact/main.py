@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.impact.api import ip_register
 from services.impact.api.answering import router as answering
 from services.impact.api.participants import router as participants
 from services.impact.api.questionnaires import router as questionnaires
@@ -17,7 +18,14 @@ def build(settings: ServiceSettings) -> FastAPI:
     return http_process(
         settings,
         EVENT_TYPES,
-        routers=[router, answering, reviewing, participants, questionnaires],
+        routers=[
+            router,
+            answering,
+            reviewing,
+            participants,
+            questionnaires,
+            ip_register.router,
+        ],
         title="Impact",
         description="What changed because of it? Yearly surveys after a project's completion.",
         has_timers=True,

@@ -1,6 +1,12 @@
 """The stored names of impact's events."""
 
-from services.impact.domain import expectations, follow_up, programme, questionnaire
+from services.impact.domain import (
+    expectations,
+    follow_up,
+    intellectual_property,
+    programme,
+    questionnaire,
+)
 from services.impact.domain import survey_events as survey
 from shared.eventstore.codec import EventType, EventTypes
 
@@ -26,4 +32,7 @@ EVENT_TYPES = EventTypes(
     EventType("follow-up.participant-excused", follow_up.ParticipantExcused),
     EventType("questionnaire.published", questionnaire.QuestionnairePublished),
     EventType("expectations.noted", expectations.ExpectationsNoted),
+    EventType("ip.registered", intellectual_property.IpRegistered),
+    EventType("ip.updated", intellectual_property.IpUpdated),
+    EventType("ip.deregistered", intellectual_property.IpDeregistered),
 )

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 
-from services.impact.domain import expectations, follow_up, programme, survey
+from services.impact.domain import expectations, follow_up, intellectual_property, programme, survey
 from services.impact.domain.follow_up_dates import Participant
 from services.impact.domain.survey_commands import ExcuseSurvey, PlanSurvey
 from services.impact.use_cases import streams
 from shared.contracts.base import Contract
-from shared.contracts.claims import ProjectCompleted
+from shared.contracts.claims import IpDeclared, ProjectCompleted
 from shared.contracts.intake import ApplicationForwarded, ProgrammePublished
 from shared.eventstore.effects import Effects
 from shared.messaging.reactions import Handler
@@ -80,6 +80,36 @@ def whenever_an_application_is_forwarded_note_what_it_expects(
     )
 
 
+def whenever_intellectual_property_is_declared_register_it(
+    fact: IpDeclared,
+) -> intellectual_property.RegisterIp:
+    """What a project closes with opens the entry; whether others use it is told later."""
+    made = fact.intellectual_property
+    return intellectual_property.RegisterIp(
+        ip_id=fact.declaration_id,
+        project_id=fact.project_id,
+        programme_code=fact.programme_code,
+        participant_id=fact.participant_id,
+        facts=intellectual_property.Facts(
+            title=made.title,
+            kind=made.kind,
+            owner_organisation_id=made.owner_organisation_id,
+            canadian_owned=made.canadian_owned,
+            reuse_allowed=made.reuse_allowed,
+            reused=False,
+            commercialised=made.commercialised,
+        ),
+        source=intellectual_property.Source.CLOSING,
+        on=fact.effective_on,
+        by="claims",
+    )
+
+
+def _ip_declared(fact: IpDeclared, effects: Effects) -> None:
+    command = whenever_intellectual_property_is_declared_register_it(fact)
+    effects.carry_out(intellectual_property.DECIDER, streams.ip(command.ip_id), command)
+
+
 def _programme_published(fact: ProgrammePublished, effects: Effects) -> None:
     command = whenever_a_programme_is_published_note_how_long_it_follows(fact)
     effects.carry_out(programme.DECIDER, streams.programme(fact.code), command)
@@ -121,4 +151,5 @@ HANDLERS: Mapping[type[Contract], Handler] = {
     ProgrammePublished: _programme_published,
     ProjectCompleted: _project_completed,
     ApplicationForwarded: _application_forwarded,
+    IpDeclared: _ip_declared,
 }

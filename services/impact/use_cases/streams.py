@@ -29,3 +29,8 @@ def questionnaire(programme_code: str) -> Stream:
 def expectations(project_id: UUID) -> Stream:
     """What the application of a project expected."""
     return Stream("expectations", project_id)
+
+
+def ip(ip_id: UUID) -> Stream:
+    """One piece of intellectual property; declared at closing, it has the declaration's id."""
+    return Stream("ip", ip_id)

@@ -12,10 +12,10 @@ from fastapi.testclient import TestClient
 
 from services.impact import main, worker
 from services.impact.domain.follow_up import anniversary
-from services.impact.projections.surveys import PROJECTION
 from services.impact.use_cases.calendar import TIMERS, timers_of
 from services.impact.use_cases.event_types import EVENT_TYPES
 from services.impact.use_cases.policies import HANDLERS
+from services.impact.worker import PROJECTIONS
 from shared.contracts.base import Contract, Party
 from shared.contracts.claims import ProjectCompleted
 from shared.contracts.intake import ProgrammePublished
@@ -177,7 +177,7 @@ def impact(app_settings: ServiceSettings, database: Database, tmp_path: Path) ->
     clock = SimulatedClock(database.engine)
     clock.move(START)
     store = PostgresEventStore(database.engine, EVENT_TYPES, clock)
-    projector = Projector(database, store, [PROJECTION])
+    projector = Projector(database, store, PROJECTIONS)
     projector.prepare()
     projector.catch_up()
     with TestClient(main.build(app_settings)) as client:
