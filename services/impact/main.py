@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.impact.api import ip_register
+from services.impact.api import ip_register, outcome_views, scorecards
 from services.impact.api.answering import router as answering
 from services.impact.api.participants import router as participants
 from services.impact.api.questionnaires import router as questionnaires
@@ -25,6 +25,8 @@ def build(settings: ServiceSettings) -> FastAPI:
             participants,
             questionnaires,
             ip_register.router,
+            outcome_views.router,
+            scorecards.router,
         ],
         title="Impact",
         description="What changed because of it? Yearly surveys after a project's completion.",

@@ -1,6 +1,6 @@
 """The background process of impact."""
 
-from services.impact.projections import ip_register, surveys
+from services.impact.projections import ip_register, outcome_facts, surveys
 from services.impact.use_cases.calendar import TIMERS, timers_of
 from services.impact.use_cases.event_types import EVENT_TYPES
 from services.impact.use_cases.policies import HANDLERS, LISTENS_TO
@@ -9,7 +9,7 @@ from shared.process import worker_process
 from shared.settings import ServiceSettings
 from shared.worker import Worker
 
-PROJECTIONS = (surveys.PROJECTION, ip_register.PROJECTION)
+PROJECTIONS = (surveys.PROJECTION, ip_register.PROJECTION, outcome_facts.PROJECTION)
 
 
 def build(settings: ServiceSettings) -> Worker:

@@ -6,6 +6,7 @@ from services.impact.domain import (
     intellectual_property,
     programme,
     questionnaire,
+    scorecard,
 )
 from services.impact.domain import survey_events as survey
 from shared.eventstore.codec import EventType, EventTypes
@@ -35,4 +36,5 @@ EVENT_TYPES = EventTypes(
     EventType("ip.registered", intellectual_property.IpRegistered),
     EventType("ip.updated", intellectual_property.IpUpdated),
     EventType("ip.deregistered", intellectual_property.IpDeregistered),
+    EventType("scorecard.measured", scorecard.ScorecardMeasured),
 )

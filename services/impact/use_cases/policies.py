@@ -38,7 +38,12 @@ def whenever_a_project_completes_plan_its_follow_up(
         title=fact.title,
         completed_on=fact.effective_on,
         participants=tuple(
-            Participant(participant_id=party.participant_id, organisation_id=party.organisation_id)
+            Participant(
+                participant_id=party.participant_id,
+                organisation_id=party.organisation_id,
+                province=party.province,
+                naics=party.naics,
+            )
             for party in fact.participants
         ),
         survey_years=known.survey_years,

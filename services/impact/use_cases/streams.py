@@ -4,6 +4,7 @@ from uuid import UUID
 
 from shared.eventstore.store import Stream
 from shared.kernel.identifiers import derived_id
+from shared.kernel.periods import Quarter
 
 
 def programme(code: str) -> Stream:
@@ -29,6 +30,11 @@ def questionnaire(programme_code: str) -> Stream:
 def expectations(project_id: UUID) -> Stream:
     """What the application of a project expected."""
     return Stream("expectations", project_id)
+
+
+def scorecard(quarter: Quarter) -> Stream:
+    """The measurements of one quarter."""
+    return Stream("scorecard", derived_id("scorecard", quarter))
 
 
 def ip(ip_id: UUID) -> Stream:

@@ -7,14 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.contracts.claims import IntellectualProperty, IpDeclared
-from tests.integration.impact.test_impact import (
-    ADOPTER,
-    LEAD,
-    PROJECT,
-    Impact,
-    app_settings,  # noqa: F401  # a fixture
-    impact,  # noqa: F401  # a fixture
-)
+from tests.integration.impact.conftest import ADOPTER, LEAD, PROJECT, Impact
 
 pytestmark = pytest.mark.postgres
 
