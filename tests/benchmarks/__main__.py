@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from tests.benchmarks import agreement, append, end_to_end
+from tests.benchmarks import agreement, append, end_to_end, surveys
 from tests.support.postgres import Databases, running_server
 
 console = Console()
@@ -12,6 +12,8 @@ with running_server(disposable=False) as server:
     print(append.report(append.measure(Databases(server))))  # noqa: T201
     console.print("Decide on an agreement of 5 participants, 8 quarters and 40 claims")
     print(agreement.report(agreement.measure(Databases(server))))  # noqa: T201
+    console.print("Ten years of surveys of 430 projects with 4 participants each")
+    print(surveys.report(surveys.measure(Databases(server))))  # noqa: T201
 
 console.print("From a command accepted by claims to finance's view, over Apache Kafka")
 print(end_to_end.report(end_to_end.measure()))  # noqa: T201

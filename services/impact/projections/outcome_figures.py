@@ -260,7 +260,11 @@ def _figures(
 def _answers(scope: Scope, by: By | None, *, validated: bool) -> Subquery:
     """Every value that stands on the day; ``nth`` counts a participant's from the latest year."""
     newest = _newest(REPORT, REPORT.c.survey_id, REPORT.c.reported_on, scope.as_of)
-    each = func.jsonb_each_text(newest.c.answered).table_valued("indicator", "value", name="each")
+    each = (
+        func.jsonb_each_text(newest.c.answered)
+        .table_valued("indicator", "value", name="each")
+        .render_derived()
+    )
     latest_first = func.row_number().over(
         partition_by=(SURVEY.c.project_id, SURVEY.c.participant_id, each.c.indicator),
         order_by=SURVEY.c.year.desc(),
