@@ -11,6 +11,7 @@ from shared.contracts.base import Contract
 from shared.contracts.claims import IpDeclared, ProjectCompleted
 from shared.contracts.intake import ApplicationForwarded, ProgrammePublished
 from shared.eventstore.effects import Effects
+from shared.eventstore.store import Append
 from shared.messaging.reactions import Handler
 
 LISTENS_TO = ("intake", "claims")
@@ -126,13 +127,30 @@ def _project_completed(fact: ProjectCompleted, effects: Effects) -> None:
     before = follow_up.DECIDER.fold(effects.store.events(streams.follow_up(fact.project_id)))
     outcome = effects.carry_out(follow_up.DECIDER, streams.follow_up(fact.project_id), plan)
     for event in outcome.events:
-        first = isinstance(event, follow_up.FollowUpPlanned)
-        on = event.effective_on if first else effects.today
-        for command in whenever_a_follow_up_is_planned_plan_its_surveys(event, on):
+        if isinstance(event, follow_up.FollowUpPlanned):
+            _plan_all(event, effects)
+            continue
+        for command in whenever_a_follow_up_is_planned_plan_its_surveys(event, effects.today):
             stream = streams.survey(command.survey.survey_id)
             effects.carry_out(survey.DECIDER, stream, command)
-        if not first:
-            _withdraw(event, before, effects)
+        _withdraw(event, before, effects)
+
+
+def _plan_all(event: follow_up.FollowUpPlanned, effects: Effects) -> None:
+    """The surveys of a follow-up that is planned for the first time: all are new, so at once."""
+    effects.store.append(
+        [
+            Append(
+                streams.survey(command.survey.survey_id),
+                0,
+                survey.DECIDER.decide(command, survey.DECIDER.initial),
+            )
+            for command in whenever_a_follow_up_is_planned_plan_its_surveys(
+                event, event.effective_on
+            )
+        ],
+        effects.context,
+    )
 
 
 def _withdraw(
