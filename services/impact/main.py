@@ -2,7 +2,16 @@
 
 from fastapi import FastAPI
 
-from services.impact.api import bulk, contacts, links, messages, my_survey
+from services.impact.api import (
+    bulk,
+    contacts,
+    ip_register,
+    links,
+    messages,
+    my_survey,
+    outcome_views,
+    scorecards,
+)
 from services.impact.api.answering import router as answering
 from services.impact.api.link_door import LinkOffice
 from services.impact.api.participants import router as participants
@@ -30,6 +39,9 @@ def build(settings: ServiceSettings) -> FastAPI:
             messages.router,
             my_survey.router,
             bulk.router,
+            ip_register.router,
+            outcome_views.router,
+            scorecards.router,
         ],
         title="Impact",
         description="What changed because of it? Yearly surveys after a project's completion.",

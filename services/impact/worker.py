@@ -6,7 +6,7 @@ from uuid import UUID
 from services.impact.domain.messages import Waiting
 from services.impact.gateways.link_tokens import LinkTokens
 from services.impact.gateways.mail import MailServer
-from services.impact.projections import correspondence, surveys
+from services.impact.projections import correspondence, ip_register, outcome_facts, surveys
 from services.impact.use_cases.courier import Courier, Post
 from services.impact.use_cases.event_types import EVENT_TYPES
 from services.impact.use_cases.policies import HANDLERS, LISTENS_TO
@@ -17,7 +17,12 @@ from shared.projecting.reading import ReadModels, ViewIsBehind
 from shared.settings import ServiceSettings
 from shared.worker import Worker
 
-PROJECTIONS = (surveys.PROJECTION, correspondence.PROJECTION)
+PROJECTIONS = (
+    surveys.PROJECTION,
+    correspondence.PROJECTION,
+    ip_register.PROJECTION,
+    outcome_facts.PROJECTION,
+)
 
 
 def build(settings: ServiceSettings) -> Worker:

@@ -48,3 +48,5 @@ class Party(BaseModel):
     province: str
     """Two letters, e.g. ``QC``."""
     sme: bool
+    naics: str | None = None
+    """What it does, by its number in the NAICS classification; None: not known."""

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.base import ProjectContract
+from shared.contracts.base import Contract, ProjectContract
+from shared.kernel.periods import Quarter
 
 
 class SurveyContract(ProjectContract):
@@ -67,3 +68,35 @@ class IndicatorReported(SurveyContract):
     """All that were answered; one that is not there is missing, and never zero."""
     validated: bool
     """An officer took them."""
+
+
+class ObjectiveMeasured(BaseModel):
+    """How far one objective of the corporate plan is reached."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: str
+    """``COMMERCIALISATION``, ``REUSE``, ``RESPONSE-RATE``, ``REVENUE-AND-SAVINGS``, …"""
+    numerator: int
+    base: int
+    """What the numerator is held against; 0: nothing yet."""
+    unit: str
+    """``pieces``, ``surveys``, ``cad-cents``, ``count``."""
+    target_bp: int | None
+    """The share of the base that the plan aims for, in basis points; None: it names none."""
+
+
+class ScorecardMeasured(Contract):
+    """The plan's objectives as of the end of a quarter; the newest stands for those before."""
+
+    contract_type: ClassVar[str] = "impact.scorecard-measured.v1"
+
+    quarter: Quarter
+    as_of: date
+    """The last day of the quarter."""
+    objectives: tuple[ObjectiveMeasured, ...]
+
+    @property
+    def key(self) -> str:
+        """The quarter."""
+        return str(self.quarter)

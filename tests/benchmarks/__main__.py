@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from tests.benchmarks import agreement, append, end_to_end
+from tests.benchmarks import agreement, append, end_to_end, surveys
 from tests.benchmarks.submissions import load
 from tests.support.postgres import Databases, running_server
 
@@ -15,6 +15,8 @@ with running_server(disposable=False) as server:
     print(agreement.report(agreement.measure(Databases(server))))  # noqa: T201
     console.print("Two hundred complete submissions a minute, while the call closes")
     print(load.report(load.measure(Databases(server))))  # noqa: T201
+    console.print("Ten years of surveys of 430 projects with 4 participants each")
+    print(surveys.report(surveys.measure(Databases(server))))  # noqa: T201
 
 console.print("From a command accepted by claims to finance's view, over Apache Kafka")
 print(end_to_end.report(end_to_end.measure()))  # noqa: T201

@@ -39,6 +39,7 @@ from shared.contracts.claims import (
     RecoveryRequested,
     RecoveryWrittenOff,
 )
+from shared.contracts.impact import ScorecardMeasured
 from shared.contracts.intake import ProgrammePublished
 from shared.contracts.selection import AwardApproved, AwardLapsed, IncreaseReserved
 from shared.eventstore.effects import Effects
@@ -71,11 +72,12 @@ OTHERS: tuple[type[Contract], ...] = (
     RecoveryRequested,
     RecoveryWrittenOff,
     HoldbackForfeited,
+    ScorecardMeasured,
 )
 RECEIVED = (*ABOUT_AN_AWARD, *ABOUT_AN_INCREASE, *OTHERS)
 """The contracts that finance keeps."""
 
-LISTENS_TO = ("intake", "selection", "claims")
+LISTENS_TO = ("intake", "selection", "claims", "impact")
 """The services whose contracts those are."""
 
 Posting = Callable[[Contract], object]

@@ -66,6 +66,8 @@ class FollowUpPlanned:
     programme_code: str
     title: str
     surveys: tuple[PlannedSurvey, ...]
+    participants: tuple[Participant, ...] = ()
+    """Who they are; empty where nothing was said of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ class FollowUpReplanned:
     """Of everybody who is asked; surveys that opened before keep the dates they had."""
     withdrawn: tuple[UUID, ...]
     """Participants that are no longer among them."""
+    participants: tuple[Participant, ...] = ()
+    """Who they are; empty where nothing was said of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,27 +219,21 @@ def _plan(command: PlanFollowUp) -> Sequence[Event]:
                 command.participants,
                 command.survey_years,
             ),
+            participants=command.participants,
         )
     ]
 
 
 def _replan(command: PlanFollowUp, state: Planned) -> Sequence[Event]:
-    told = {each.participant_id: each.organisation_id for each in command.participants}
+    told = {each.participant_id: each for each in command.participants}
     # A project is followed for as many years as when it was first planned.
     years = max((each.year for each in state.surveys), default=command.survey_years)
-    planned = surveys(
-        command.project_id,
-        command.completed_on,
-        (
-            Participant(
-                participant_id=participant_id,
-                organisation_id=state.replaced.get(participant_id, organisation_id),
-            )
-            for participant_id, organisation_id in told.items()
-            if participant_id not in state.excused
-        ),
-        years,
+    asked = tuple(
+        replace(each, organisation_id=state.replaced.get(participant_id, each.organisation_id))
+        for participant_id, each in told.items()
+        if participant_id not in state.excused
     )
+    planned = surveys(command.project_id, command.completed_on, asked, years)
     followed = {each.participant_id for each in state.surveys} - state.excused
     withdrawn = tuple(sorted(followed - told.keys()))
     still = [each for each in state.surveys if each.participant_id in followed]
@@ -249,6 +247,7 @@ def _replan(command: PlanFollowUp, state: Planned) -> Sequence[Event]:
             title=command.title,
             surveys=planned,
             withdrawn=withdrawn,
+            participants=asked,
         )
     ]
 

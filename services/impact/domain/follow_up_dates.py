@@ -17,6 +17,10 @@ class Participant:
 
     participant_id: UUID
     organisation_id: UUID
+    province: str | None = None
+    """Two letters; None: not known."""
+    naics: str | None = None
+    """What it does, by its NAICS number; None: not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from services.impact.domain.survey_events import (
 from services.impact.domain.survey_state import planned_of
 from services.impact.use_cases import streams
 from shared.eventstore.effects import Effects
-from shared.eventstore.store import Recorded
+from shared.eventstore.store import Append, Recorded
 from shared.kernel.identifiers import derived_id
 from shared.timers.loop import Handler
 from shared.timers.timer import Arm, Disarm, Timer
@@ -56,13 +56,16 @@ def _timer_id(survey_id: UUID, kind: str) -> UUID:
 
 
 def _open(timer: Timer, effects: Effects) -> None:
-    survey = DECIDER.fold(effects.store.events(timer.stream))
+    history = effects.store.events(timer.stream)
+    survey = DECIDER.fold(history)
     asks = questionnaire.DECIDER.fold(
         effects.store.events(streams.questionnaire(planned_of(survey).programme_code))
     )
     # It opened on the day it was to open, even when we only get to it later.
     command = OpenSurvey(on=timer.fires_on, questionnaire_version=asks.newest)
-    effects.carry_out(DECIDER, timer.stream, command)
+    opened = DECIDER.decide(command, survey)
+    if opened:
+        effects.store.append([Append(timer.stream, len(history), opened)], effects.context)
 
 
 def _mark_late(timer: Timer, effects: Effects) -> None:

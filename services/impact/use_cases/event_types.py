@@ -4,11 +4,13 @@ from services.impact.domain import (
     contacts,
     expectations,
     follow_up,
+    intellectual_property,
     links,
     messages,
     programme,
     questionnaire,
     reminders,
+    scorecard,
 )
 from services.impact.domain import survey_events as survey
 from shared.eventstore.codec import EventType, EventTypes
@@ -46,4 +48,8 @@ EVENT_TYPES = EventTypes(
     EventType("message.sent", messages.MessageSent),
     EventType("message.failed", messages.MessageFailed),
     EventType("message.bounced", messages.MessageBounced),
+    EventType("ip.registered", intellectual_property.IpRegistered),
+    EventType("ip.updated", intellectual_property.IpUpdated),
+    EventType("ip.deregistered", intellectual_property.IpDeregistered),
+    EventType("scorecard.measured", scorecard.ScorecardMeasured),
 )

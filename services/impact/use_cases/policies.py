@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from datetime import date
 
-from services.impact.domain import expectations, follow_up, programme, survey
+from services.impact.domain import expectations, follow_up, intellectual_property, programme, survey
 from services.impact.domain.follow_up_dates import Participant
 from services.impact.domain.survey_commands import ExcuseSurvey, PlanSurvey
 from services.impact.use_cases import streams
 from shared.contracts.base import Contract
-from shared.contracts.claims import ProjectCompleted
+from shared.contracts.claims import IpDeclared, ProjectCompleted
 from shared.contracts.intake import ApplicationForwarded, ProgrammePublished
 from shared.eventstore.effects import Effects
+from shared.eventstore.store import Append
 from shared.messaging.reactions import Handler
 
 LISTENS_TO = ("intake", "claims")
@@ -38,7 +39,12 @@ def whenever_a_project_completes_plan_its_follow_up(
         title=fact.title,
         completed_on=fact.effective_on,
         participants=tuple(
-            Participant(participant_id=party.participant_id, organisation_id=party.organisation_id)
+            Participant(
+                participant_id=party.participant_id,
+                organisation_id=party.organisation_id,
+                province=party.province,
+                naics=party.naics,
+            )
             for party in fact.participants
         ),
         survey_years=known.survey_years,
@@ -80,6 +86,36 @@ def whenever_an_application_is_forwarded_note_what_it_expects(
     )
 
 
+def whenever_intellectual_property_is_declared_register_it(
+    fact: IpDeclared,
+) -> intellectual_property.RegisterIp:
+    """What a project closes with opens the entry; whether others use it is told later."""
+    made = fact.intellectual_property
+    return intellectual_property.RegisterIp(
+        ip_id=fact.declaration_id,
+        project_id=fact.project_id,
+        programme_code=fact.programme_code,
+        participant_id=fact.participant_id,
+        facts=intellectual_property.Facts(
+            title=made.title,
+            kind=made.kind,
+            owner_organisation_id=made.owner_organisation_id,
+            canadian_owned=made.canadian_owned,
+            reuse_allowed=made.reuse_allowed,
+            reused=False,
+            commercialised=made.commercialised,
+        ),
+        source=intellectual_property.Source.CLOSING,
+        on=fact.effective_on,
+        by="claims",
+    )
+
+
+def _ip_declared(fact: IpDeclared, effects: Effects) -> None:
+    command = whenever_intellectual_property_is_declared_register_it(fact)
+    effects.carry_out(intellectual_property.DECIDER, streams.ip(command.ip_id), command)
+
+
 def _programme_published(fact: ProgrammePublished, effects: Effects) -> None:
     command = whenever_a_programme_is_published_note_how_long_it_follows(fact)
     effects.carry_out(programme.DECIDER, streams.programme(fact.code), command)
@@ -91,13 +127,30 @@ def _project_completed(fact: ProjectCompleted, effects: Effects) -> None:
     before = follow_up.DECIDER.fold(effects.store.events(streams.follow_up(fact.project_id)))
     outcome = effects.carry_out(follow_up.DECIDER, streams.follow_up(fact.project_id), plan)
     for event in outcome.events:
-        first = isinstance(event, follow_up.FollowUpPlanned)
-        on = event.effective_on if first else effects.today
-        for command in whenever_a_follow_up_is_planned_plan_its_surveys(event, on):
+        if isinstance(event, follow_up.FollowUpPlanned):
+            _plan_all(event, effects)
+            continue
+        for command in whenever_a_follow_up_is_planned_plan_its_surveys(event, effects.today):
             stream = streams.survey(command.survey.survey_id)
             effects.carry_out(survey.DECIDER, stream, command)
-        if not first:
-            _withdraw(event, before, effects)
+        _withdraw(event, before, effects)
+
+
+def _plan_all(event: follow_up.FollowUpPlanned, effects: Effects) -> None:
+    """The surveys of a follow-up that is planned for the first time: all are new, so at once."""
+    effects.store.append(
+        [
+            Append(
+                streams.survey(command.survey.survey_id),
+                0,
+                survey.DECIDER.decide(command, survey.DECIDER.initial),
+            )
+            for command in whenever_a_follow_up_is_planned_plan_its_surveys(
+                event, event.effective_on
+            )
+        ],
+        effects.context,
+    )
 
 
 def _withdraw(
@@ -121,4 +174,5 @@ HANDLERS: Mapping[type[Contract], Handler] = {
     ProgrammePublished: _programme_published,
     ProjectCompleted: _project_completed,
     ApplicationForwarded: _application_forwarded,
+    IpDeclared: _ip_declared,
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.impact.domain.indicators import BY_CODE
+from services.impact.domain.scorecard import ScorecardMeasured
 from services.impact.domain.survey_events import (
     IndicatorsReported,
     ResponseSubmitted,
@@ -16,7 +17,7 @@ from shared.contracts.base import Contract
 from shared.eventstore.store import Recorded
 
 
-def to_contract(recorded: Recorded) -> Contract | None:
+def to_contract(recorded: Recorded) -> Contract | None:  # noqa: PLR0911  # one per contract
     """The contract of one event; nothing for what stays at home, such as who answered."""
     match recorded.event:
         case SurveyOpened() as event:
@@ -39,6 +40,22 @@ def to_contract(recorded: Recorded) -> Contract | None:
                 ),
                 validated=event.validated,
                 **_about(event),
+            )
+        case ScorecardMeasured() as event:
+            return contracts.ScorecardMeasured(
+                effective_on=event.effective_on,
+                quarter=event.quarter,
+                as_of=event.as_of,
+                objectives=tuple(
+                    contracts.ObjectiveMeasured(
+                        code=each.code,
+                        numerator=each.numerator,
+                        base=each.base,
+                        unit=each.unit,
+                        target_bp=each.target_bp,
+                    )
+                    for each in event.objectives
+                ),
             )
         case _:
             return None

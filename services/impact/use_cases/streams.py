@@ -4,6 +4,7 @@ from uuid import UUID
 
 from shared.eventstore.store import Stream
 from shared.kernel.identifiers import derived_id
+from shared.kernel.periods import Quarter
 
 
 def programme(code: str) -> Stream:
@@ -49,3 +50,13 @@ def reminders(survey_id: UUID) -> Stream:
 def message(message_id: UUID) -> Stream:
     """The one message to a person on a day."""
     return Stream("message", message_id)
+
+
+def scorecard(quarter: Quarter) -> Stream:
+    """The measurements of one quarter."""
+    return Stream("scorecard", derived_id("scorecard", quarter))
+
+
+def ip(ip_id: UUID) -> Stream:
+    """One piece of intellectual property; declared at closing, it has the declaration's id."""
+    return Stream("ip", ip_id)
