@@ -49,6 +49,8 @@ class Party:
     """Name of the organisation."""
     province: str
     sme: bool
+    naics: str | None = None
+    """Its industry, two to six digits; None where it is not known."""
 
 
 class SalesTax(StrEnum):

@@ -111,6 +111,7 @@ def whenever_an_award_is_approved_draft_an_agreement(
                 name=party.name,
                 province=party.province,
                 sme=party.sme,
+                naics=party.naics,
             )
             for party in fact.participants
         ),

@@ -191,6 +191,7 @@ def _parties(parties: Iterable[values.Party]) -> tuple[Party, ...]:
             name=party.name,
             province=party.province,
             sme=party.sme,
+            naics=party.naics,
         )
         for party in parties
     )

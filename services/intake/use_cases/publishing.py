@@ -118,4 +118,5 @@ def _party(participant: Participant) -> Party:
         name=participant.profile.legal_name,
         province=participant.profile.province,
         sme=participant.profile.sme,
+        naics=participant.profile.naics,
     )

@@ -27,6 +27,8 @@ class Participant:
     name: str
     province: str
     sme: bool
+    naics: str | None = None
+    """Its industry, two to six digits; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

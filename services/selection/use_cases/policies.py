@@ -74,6 +74,7 @@ def whenever_an_application_is_forwarded_receive_it(
                     name=party.name,
                     province=party.province,
                     sme=party.sme,
+                    naics=party.naics,
                 )
                 for party in fact.participants
             ),

@@ -35,6 +35,7 @@ def to_contract(  # noqa: PLR0911  # one branch per published event
                         name=participant.name,
                         province=participant.province,
                         sme=participant.sme,
+                        naics=participant.naics,
                     )
                     for participant in approved.participants
                 ),
