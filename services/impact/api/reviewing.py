@@ -1,5 +1,6 @@
 """Endpoints of officers: ask about answers, take them, excuse from giving them."""
 
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -12,8 +13,9 @@ from services.impact.domain.survey_commands import (
     QueryResponse,
     ValidateResponse,
 )
-from services.impact.use_cases import streams
+from services.impact.use_cases import streams, validating
 from services.impact.use_cases.asking import asked_of
+from shared.eventstore.together import carry_out_together
 from shared.web.desk import CommandAnswer
 
 router = APIRouter(prefix="/v1", tags=["surveys"])
@@ -35,10 +37,23 @@ def query(survey_id: UUID, query: schemas.QueryIn, desk: OfficerAtTheDesk) -> Co
 
 @router.post("/surveys/{survey_id}/validation", status_code=201)
 def validate(survey_id: UUID, desk: OfficerAtTheDesk) -> CommandAnswer:
-    """Take the answers as they stand. Whoever submitted or corrected them does not."""
+    """
+    Take the answers as they stand. Whoever submitted or corrected them does not.
+
+    What they tell of intellectual property is in the register from then on.
+    """
     survey_at(desk, survey_id)
     command = ValidateResponse(by=desk.caller.id, on=desk.today)
-    return desk.carry_out(survey.DECIDER, streams.survey(survey_id), command)
+    outcome = carry_out_together(
+        desk.store,
+        desk.context,
+        partial(validating.validate, survey_id, command),
+        about=streams.survey(survey_id),
+        request_hash=desk.request_hash,
+        expected_version=desk.expected_version,
+        folds=desk.folds,
+    )
+    return desk.answer(outcome)
 
 
 @router.post("/surveys/{survey_id}/excuse", status_code=201)

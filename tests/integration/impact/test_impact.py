@@ -336,6 +336,23 @@ class TestTheLifeOfAnAnswer:
         assert asked.get("/v1/outcomes")["yearly"] == []
         assert asked.get(f"{path}/receipt")["sha256"] == receipt["sha256"]
 
+    def test_tells_the_register_of_intellectual_property(self, asked: Impact) -> None:
+        """A piece told in a survey is in the register once an officer took the answers, once."""
+        path = lead_survey(asked)
+        sent = {"answers": {"IN-USE": False, "PIECES": [PIECE]}, "certified": True}
+        assert asked.send(f"{path}/response", sent, of=LEAD).status_code == 201
+        assert asked.get("/v1/ip-register")["items"] == []
+        officer = "programme-manager"
+        assert asked.send(f"{path}/validation", {}, officer, by="o-1").status_code == 201
+        (piece,) = asked.get("/v1/ip-register")["items"]
+        assert (piece["title"], piece["owner_organisation_id"]) == ("Yard scheduler", str(LEAD))
+        again = {"changes": {"PIECES": [PIECE | {"reused": True}]}, "reason": "new-information"}
+        assert asked.send(f"{path}/correction", again, of=LEAD).status_code == 201
+        assert asked.get("/v1/ip-register")["items"][0]["reused"] is False
+        assert asked.send(f"{path}/validation", {}, officer, by="o-1").status_code == 201
+        (piece,) = asked.get("/v1/ip-register")["items"]
+        assert piece["reused"] is True
+
     def test_a_surprising_move_is_explained(self, asked: Impact) -> None:
         """An answer far from last year's asks for a reason, and takes one."""
         first = {"answers": {"IN-USE": True, "EXPORTS": 100}, "certified": True}

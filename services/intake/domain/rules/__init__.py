@@ -7,6 +7,7 @@ All rules a programme lists are asked, so that an applicant learns everything at
 
 from collections.abc import Iterable, Mapping
 
+from services.intake.domain import document
 from services.intake.domain.organisation import KINDS
 from services.intake.domain.rules import answers, call, consortium, money, organisations, project
 from services.intake.domain.rules.parameters import (
@@ -173,7 +174,7 @@ RULES: Mapping[str, KnownRule] = {
     "documents-attached": KnownRule(
         objections=answers.documents_attached,
         source="The call as published: documents to attach",
-        parameters={"kinds": SomeOf(known=answers.DOCUMENT_KINDS)},
+        parameters={"kinds": SomeOf(known=tuple(document.KINDS))},
     ),
 }
 

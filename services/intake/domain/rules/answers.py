@@ -7,14 +7,6 @@ from services.intake.domain.rules.parameters import Parameters, word, words
 from services.intake.domain.rules.submission import Submission
 from shared.kernel.refusals import Refusal, RuleBroken
 
-DOCUMENT_KINDS = (
-    "letter-of-intent",
-    "financial-statements",
-    "ip-plan",
-    "budget-detail",
-    "other",
-)
-
 _DEEPEST = 10
 """Levels of a form within which rules find answers."""
 
