@@ -1,6 +1,7 @@
 """One factory makes the HTTP application of every service, so that all answer alike."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
@@ -58,13 +59,21 @@ def create_app(
 
     ``checks`` are asked by ``/ready``, after those of the database; ``positions`` is shown by
     ``/positions``, beside the head. ``database`` and ``read_models`` may be None where a store in
-    memory is all there is.
+    memory is all there is. The database is closed when the process is told to stop.
     """
+
+    @asynccontextmanager
+    async def until_stopped(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        if database is not None:
+            database.close()
+
     app = FastAPI(
         title=title,
         description=description,
         docs_url="/docs" if settings.mode == "embedded" else None,  # it loads scripts from afar
         redoc_url=None,
+        lifespan=until_stopped,
     )
     app.state.counter = Counter(
         store=store,

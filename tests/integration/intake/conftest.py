@@ -112,7 +112,6 @@ def office(settings: ServiceSettings, issuer: DevelopmentIssuer) -> Iterator[Off
         assert moved.status_code == 200, moved.text
         yield office
     database.close()
-    app.state.counter.store._engine.dispose()  # the process would end here, and its connections
 
 
 PROGRAMME: dict[str, Any] = {
