@@ -5,8 +5,16 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Query
 
+from services.finance.api.doors import (
+    AsOf,
+    OfficersCounter,
+    OfficersDesk,
+    Position,
+    Text,
+    Until,
+)
 from services.finance.api.schemas import (
     ActualIn,
     ApprovalIn,
@@ -46,16 +54,9 @@ from services.finance.use_cases.event_types import EVENT_TYPES
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
 from shared.kernel.refusals import NotFound
-from shared.web.desk import CommandAnswer, Desk, Reader, at_counter, at_desk
+from shared.web.desk import CommandAnswer
 from shared.web.paging import AskedPage
-from shared.web.schemas import Day, FiscalYear
-
-OfficersDesk = Annotated[Desk, Depends(at_desk("finance-officer"))]
-OfficersCounter = Annotated[Reader, Depends(at_counter("finance-officer"))]
-AsOf = Annotated[Day | None, Query(description="Only what was recorded by the end of this day.")]
-Until = Annotated[Day | None, Query(description="Only what had happened by this day.")]
-Text = Annotated[str | None, Query(max_length=100)]
-Position = Annotated[int, Path(ge=1, le=2**53)]
+from shared.web.schemas import FiscalYear
 
 router = APIRouter(prefix="/v1")
 
@@ -358,6 +359,3 @@ def one_entry(position: Position, reader: OfficersCounter) -> FactOut:
         data=json.loads(data),
         lines=[LineOut.of(line) for row in rows for line in row.lines],
     )
-
-
-ROUTERS = (router,)

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from services.finance.api.routes import ROUTERS
+from services.finance.main import ROUTERS
 from services.finance.projections.ledger import PROJECTION
 from services.finance.projections.postings import entry_of
 from services.finance.use_cases.event_types import EVENT_TYPES
