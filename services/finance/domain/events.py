@@ -141,6 +141,21 @@ class PlanApproved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReforecasted:
+    """
+    What is left of an approved plan was written anew; the plan stays as the board approved it.
+
+    The lines are what is still expected from here on: what comes later counts against them.
+    """
+
+    fiscal_year: int
+    version: int
+    """Of the approved plan."""
+    lines: tuple[PlanLine, ...]
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActualRecorded:
     """Something was spent on operations, or came in beside the projects' money."""
 

@@ -1,7 +1,8 @@
 """
 The plan of a fiscal year: lines that are rewritten until the board approves them.
 
-Approving freezes the lines in the event; approving again is the next version of the plan.
+Approving freezes the lines in the event; approving again is the next version of the plan. What is
+left of an approved plan may be reforecast, which touches neither the plan nor the next draft.
 """
 
 from collections.abc import Sequence
@@ -9,11 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
-from services.finance.domain.events import LineKind, PlanApproved, PlanLine, PlanLinesSet
+from services.finance.domain.events import (
+    LineKind,
+    PlanApproved,
+    PlanLine,
+    PlanLinesSet,
+    PlanReforecasted,
+)
 from shared.kernel.decider import Decider
 from shared.kernel.money import ZERO
 from shared.kernel.periods import Quarter
-from shared.kernel.refusals import Invalid, Reason
+from shared.kernel.refusals import Invalid, Reason, RuleBroken
 
 
 class PlanNotRight(Invalid):
@@ -65,6 +72,20 @@ class ApprovedInTheFuture(Invalid):
     fr = "{approved_on} est une date future."
 
 
+class NothingToReforecast(RuleBroken):
+    """Only an approved plan is reforecast; before, its lines are written."""
+
+    en = "No plan of fiscal year {fiscal_year} is approved."
+    fr = "Aucun plan de l’exercice {fiscal_year} n’est approuvé."
+
+
+class QuarterIsOver(Invalid):
+    """Nothing is left to expect in a quarter that is over."""
+
+    en = "{quarter} is over: nothing is left to expect in it."
+    fr = "{quarter} est terminé : plus rien n’y est attendu."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLines:
     """Write all the lines of a year's plan; what was there before is replaced."""
@@ -85,8 +106,19 @@ class ApprovePlan:
     on: date
 
 
-Command = SetLines | ApprovePlan
-Event = PlanLinesSet | PlanApproved
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reforecast:
+    """Write anew what is still expected of an approved plan."""
+
+    fiscal_year: int
+    lines: tuple[PlanLine, ...]
+    sources: frozenset[str]
+    """As in ``SetLines``."""
+    on: date
+
+
+Command = SetLines | ApprovePlan | Reforecast
+Event = PlanLinesSet | PlanApproved | PlanReforecasted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +135,7 @@ def decide(command: Command, state: Plan) -> Sequence[Event]:
     """Keep right lines; approve what is there."""
     match command:
         case SetLines():
-            reasons = [
-                reason
-                for index, line in enumerate(command.lines)
-                for reason in _what_is_wrong_with(index, line, command)
-            ]
-            if reasons:
-                raise PlanNotRight(reasons=reasons)
+            _must_be_right(command)
             return [
                 PlanLinesSet(
                     fiscal_year=command.fiscal_year, lines=command.lines, effective_on=command.on
@@ -126,11 +152,33 @@ def decide(command: Command, state: Plan) -> Sequence[Event]:
                     effective_on=command.approved_on,
                 )
             ]
+        case Reforecast():
+            if state.version == 0:
+                raise NothingToReforecast(fiscal_year=command.fiscal_year)
+            _must_be_right(command)
+            return [
+                PlanReforecasted(
+                    fiscal_year=command.fiscal_year,
+                    version=state.version,
+                    lines=command.lines,
+                    effective_on=command.on,
+                )
+            ]
         case _:
             assert_never(command)
 
 
-def _what_is_wrong_with(index: int, line: PlanLine, command: SetLines) -> list[Reason]:
+def _must_be_right(command: SetLines | Reforecast) -> None:
+    reasons = [
+        reason
+        for index, line in enumerate(command.lines)
+        for reason in _what_is_wrong_with(index, line, command)
+    ]
+    if reasons:
+        raise PlanNotRight(reasons=reasons)
+
+
+def _what_is_wrong_with(index: int, line: PlanLine, command: SetLines | Reforecast) -> list[Reason]:
     wrong: list[Invalid] = []
     place = f"lines[{index}]"
     if line.quarter.fiscal_year != command.fiscal_year:
@@ -142,6 +190,8 @@ def _what_is_wrong_with(index: int, line: PlanLine, command: SetLines) -> list[R
                 accepted=[str(quarter) for quarter in Quarter.all_of(command.fiscal_year)],
             )
         )
+    if isinstance(command, Reforecast) and line.quarter.ends_on < command.on:
+        wrong.append(QuarterIsOver(quarter=line.quarter, field=f"{place}.quarter"))
     if line.amount < ZERO:
         wrong.append(AmountBelowZero(amount=line.amount, field=f"{place}.amount"))
     is_new_business = line.kind is LineKind.NEW_BUSINESS
@@ -149,14 +199,15 @@ def _what_is_wrong_with(index: int, line: PlanLine, command: SetLines) -> list[R
         wrong.append(ProgrammeOnlyOfNewBusiness(kind=line.kind, field=f"{place}.programme"))
     if is_new_business and line.code not in command.sources:
         wrong.append(UnknownPocket(code=line.code, field=f"{place}.code"))
-    if any(_cell(line) == _cell(other) for other in command.lines[:index]):
+    if any(cell_of(line) == cell_of(other) for other in command.lines[:index]):
         wrong.append(
             LineGivenTwice(kind=line.kind, code=line.code, quarter=line.quarter, field=place)
         )
     return [refusal.as_reason() for refusal in wrong]
 
 
-def _cell(line: PlanLine) -> tuple[LineKind, str | None, str, Quarter]:
+def cell_of(line: PlanLine) -> tuple[LineKind, str | None, str, Quarter]:
+    """What a line is about: no two lines of a plan are about the same."""
     return line.kind, line.programme, line.code, line.quarter
 
 
@@ -167,6 +218,8 @@ def evolve(state: Plan, event: Event) -> Plan:
             return replace(state, lines=event.lines)
         case PlanApproved():
             return replace(state, version=event.version, approved_on=event.effective_on)
+        case PlanReforecasted():
+            return state
         case _:
             assert_never(event)
 

@@ -123,7 +123,10 @@ class Amount:
     pocket: str | None = None
     code: str | None = None
     new: bool = False
-    """Of a project whose agreement was executed after the plan was approved."""
+    """
+    Of a project whose agreement was executed after the plan was approved (or reforecast); of
+    operations and revenue, recorded after that.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,13 +172,15 @@ def five_tables(
     lines: Iterable[PlanLine],
     receivables: Mapping[str, int],
     reference: Reference,
+    is_reforecast: bool = False,
 ) -> FiveTables:
     """
     Lay out the tables.
 
     ``amounts`` are those of the year known at the plan's approval (plan) or at ``as_of`` (the
     others); ``lines`` are those of the approved plan; ``receivables`` is what each funder owed
-    on the last day of the year before, in cents.
+    on the last day of the year before, in cents. Where the plan ``is_reforecast``, the lines are
+    what was left of it then, so that only what is new counts against them.
     """
     known = tuple(amounts)
     approved = tuple(lines)
@@ -198,7 +203,8 @@ def five_tables(
         case Basis.FORECAST:
             new = _project_cells((a for a in known if a.new), (*IN_FORCE, *MATCH))
             bound = _added(in_force, _left(new_business, new, as_of))
-            spent, ours = bound, _added(actuals, _left(budget, actuals, as_of))
+            come = _operating_cells(a for a in known if a.new) if is_reforecast else actuals
+            spent, ours = bound, _added(actuals, _left(budget, come, as_of))
         case Basis.ACTUAL:
             bound = in_force
             spent, ours = _project_cells(known, SPENT), actuals

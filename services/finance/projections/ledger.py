@@ -25,7 +25,13 @@ from sqlalchemy import (
     text,
 )
 
-from services.finance.domain.events import FunderAgreementOpened, PlanApproved, PocketOpened
+from services.finance.domain.events import (
+    FunderAgreementOpened,
+    PlanApproved,
+    PlanLine,
+    PlanReforecasted,
+    PocketOpened,
+)
 from services.finance.domain.ledger import Entry
 from services.finance.projections.postings import entry_of
 from shared.contracts.intake import ProgrammePublished
@@ -121,6 +127,28 @@ PLAN_LINES = Table(
     schema=NAME,
 )
 
+REFORECASTS = Table(
+    "reforecast",
+    METADATA,
+    Column("fiscal_year", Integer, primary_key=True),
+    Column("position", BigInteger, primary_key=True, comment="what comes later counts against it"),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    schema=NAME,
+)
+
+REFORECAST_LINES = Table(
+    "reforecast_line",
+    METADATA,
+    Column("position", BigInteger, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("programme", Text, comment="of new business only"),
+    Column("quarter", Text, nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    schema=NAME,
+)
+
 # All groups are counted, where EXISTS would do: wanting only the first group, the planner reads the
 # whole ledger by pocket instead of the one entry by position.
 _REFUSE_UNBALANCED = """
@@ -197,7 +225,13 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
                 },
             )
         case PlanApproved() as approved:
-            yield from _plan(recorded, approved)
+            version = {"fiscal_year": approved.fiscal_year, "version": approved.version}
+            yield Insert(PLANS, _heard(recorded) | version | {"approved_on": approved.effective_on})
+            yield from _planned(PLAN_LINES, version, approved.lines)
+        case PlanReforecasted() as reforecast:
+            yield Insert(REFORECASTS, _heard(recorded) | {"fiscal_year": reforecast.fiscal_year})
+            key = {"position": recorded.position}
+            yield from _planned(REFORECAST_LINES, key, reforecast.lines)
         case _:
             pass
 
@@ -230,13 +264,11 @@ def _lines(recorded: Recorded, entry: Entry) -> Iterator[Delta]:
         )
 
 
-def _plan(recorded: Recorded, approved: PlanApproved) -> Iterator[Delta]:
-    version = {"fiscal_year": approved.fiscal_year, "version": approved.version}
-    yield Insert(PLANS, _heard(recorded) | version | {"approved_on": approved.effective_on})
-    for ordinal, line in enumerate(approved.lines):
+def _planned(table: Table, key: dict[str, int], lines: Iterable[PlanLine]) -> Iterator[Delta]:
+    for ordinal, line in enumerate(lines):
         yield Insert(
-            PLAN_LINES,
-            version
+            table,
+            key
             | {
                 "ordinal": ordinal,
                 "kind": str(line.kind),
@@ -248,4 +280,4 @@ def _plan(recorded: Recorded, approved: PlanApproved) -> Iterator[Delta]:
         )
 
 
-PROJECTION = Projection(name=NAME, version=1, metadata=METADATA, deltas=deltas)
+PROJECTION = Projection(name=NAME, version=2, metadata=METADATA, deltas=deltas)

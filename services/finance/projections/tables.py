@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, false, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, false, func, select
 
 from services.finance.domain.events import LineKind, PlanLine
-from services.finance.domain.ledger import Account, EntryKind
+from services.finance.domain.ledger import OPERATING, Account, EntryKind
 from services.finance.domain.tables import (
     USED_ACCOUNTS,
     Amount,
@@ -23,6 +24,8 @@ from services.finance.projections.ledger import (
     PLANS,
     POCKETS,
     PROGRAMMES,
+    REFORECAST_LINES,
+    REFORECASTS,
 )
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter, fiscal_year_ends_on
@@ -67,12 +70,28 @@ def tables_of(
     seen = (
         Knowledge(as_of=as_of, until=until, position=planned_at) if basis is Basis.PLAN else known
     )
+    reforecast_at = (
+        None
+        if planned_at is None or basis is not Basis.FORECAST
+        else _latest_reforecast(connection, fiscal_year, known, planned_at)
+    )
+    lines: list[PlanLine] = []
+    if reforecast_at is not None:
+        lines = _lines(
+            connection,
+            select(REFORECAST_LINES)
+            .where(REFORECAST_LINES.c.position == reforecast_at)
+            .order_by(REFORECAST_LINES.c.ordinal),
+        )
+    elif plan is not None:
+        lines = _plan_lines(connection, fiscal_year, plan.version)
     tables = five_tables(
         fiscal_year=fiscal_year,
         basis=basis,
         as_of=as_of,
-        amounts=_amounts(connection, fiscal_year, seen, planned_at),
-        lines=[] if plan is None else _plan_lines(connection, fiscal_year, plan.version),
+        amounts=_amounts(connection, fiscal_year, seen, reforecast_at or planned_at),
+        lines=lines,
+        is_reforecast=reforecast_at is not None,
         receivables=_receivables(connection, fiscal_year, known),
         reference=_reference(connection, known, planned_at if basis is Basis.PLAN else None),
     )
@@ -94,12 +113,30 @@ def _latest_plan(
     ).one_or_none()
 
 
+def _latest_reforecast(
+    connection: Connection, fiscal_year: int, known: Knowledge, planned_at: int
+) -> int | None:
+    """The position of the latest one; approving a plan ends those of the plan before."""
+    return connection.execute(
+        select(func.max(REFORECASTS.c.position)).where(
+            REFORECASTS.c.fiscal_year == fiscal_year,
+            REFORECASTS.c.position > planned_at,
+            known.recorded(REFORECASTS),
+        )
+    ).scalar()
+
+
 def _plan_lines(connection: Connection, fiscal_year: int, version: int) -> list[PlanLine]:
-    rows = connection.execute(
+    return _lines(
+        connection,
         select(PLAN_LINES)
         .where(PLAN_LINES.c.fiscal_year == fiscal_year, PLAN_LINES.c.version == version)
-        .order_by(PLAN_LINES.c.ordinal)
+        .order_by(PLAN_LINES.c.ordinal),
     )
+
+
+def _lines(connection: Connection, wanted: Select[Any]) -> list[PlanLine]:
+    rows = connection.execute(wanted)
     return [
         PlanLine(
             kind=LineKind(row.kind),
@@ -151,14 +188,24 @@ def _amounts(
 
 
 def _is_new(planned_at: int | None) -> ColumnElement[bool]:
-    """Is a line of a project whose agreement was executed after the plan was approved?"""
+    """
+    Is a line of a project whose agreement was executed after the plan was approved (or reforecast)?
+
+    Of operations and revenue: is it recorded after that?
+    """
     if planned_at is None:
         return false()
     executed = LINES.alias("executed")
     newly = select(executed.c.project_id).where(
         executed.c.entry == str(EntryKind.AGREEMENT_EXECUTED), executed.c.position > planned_at
     )
-    return func.coalesce(LINES.c.project_id.in_(newly), false())
+    return case(
+        (
+            LINES.c.account.in_([str(account) for account in OPERATING]),
+            LINES.c.position > planned_at,
+        ),
+        else_=func.coalesce(LINES.c.project_id.in_(newly), false()),
+    )
 
 
 def _receivables(connection: Connection, fiscal_year: int, known: Knowledge) -> dict[str, int]:

@@ -15,5 +15,6 @@ EVENT_TYPES = EventTypes(
     EventType("actual.recorded", events.ActualRecorded),
     EventType("reservation.ended", events.ReservationEnded),
     EventType("increase-reservation.ended", events.IncreaseReservationEnded),
+    EventType("plan.reforecast", events.PlanReforecasted),
     *(EventType(contract.contract_type, contract) for contract in RECEIVED),
 )
