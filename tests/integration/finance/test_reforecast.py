@@ -40,7 +40,7 @@ def spending(finance: Finance, basis: str, **parameters: Any) -> int:
     """The total of table 3, in dollars."""
     answer = finance.ask("/v1/tables/2024", basis=basis, **parameters)
     assert answer.status_code == 200, answer.text
-    cents: int = answer.json()["tables"]["spending"]["total"]["cents"]
+    cents: int = answer.json()["tables"]["3"]["total"]["cents"]
     return cents // 100
 
 
