@@ -169,13 +169,18 @@ def decide(command: Command, state: Plan) -> Sequence[Event]:
 
 
 def _must_be_right(command: SetLines | Reforecast) -> None:
-    reasons = [
+    reasons = reasons_against(command)
+    if reasons:
+        raise PlanNotRight(reasons=reasons)
+
+
+def reasons_against(command: SetLines | Reforecast) -> list[Reason]:
+    """Everything that is wrong with the lines, in their order."""
+    return [
         reason
         for index, line in enumerate(command.lines)
         for reason in _what_is_wrong_with(index, line, command)
     ]
-    if reasons:
-        raise PlanNotRight(reasons=reasons)
 
 
 def _what_is_wrong_with(index: int, line: PlanLine, command: SetLines | Reforecast) -> list[Reason]:
