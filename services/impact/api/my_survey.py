@@ -3,7 +3,14 @@
 from fastapi import APIRouter
 
 from services.impact.api import my_survey_schemas as schemas
-from services.impact.api.answer_schemas import DraftIn, ResponseIn, answers_to_domain
+from services.impact.api.answer_schemas import (
+    DraftIn,
+    QueryAnswerIn,
+    QueryOut,
+    ResponseIn,
+    answers_to_domain,
+    changes_to_domain,
+)
 from services.impact.api.contact_schemas import PersonIn
 from services.impact.api.link_door import LinkDesk, LinkReader, OpenedHere
 from services.impact.api.links import SurveyNotAwaitingAnswer
@@ -11,7 +18,8 @@ from services.impact.api.transactions import transaction_of
 from services.impact.domain import follow_up, survey
 from services.impact.domain.indicators import BY_CODE, INDICATORS
 from services.impact.domain.question import Asked
-from services.impact.domain.survey_commands import SaveDraft, SubmitResponse
+from services.impact.domain.survey_commands import AnswerQuery, SaveDraft, SubmitResponse
+from services.impact.domain.survey_state import Status
 from services.impact.use_cases import contacts, streams
 from services.impact.use_cases.asking import asked_of
 from services.impact.use_cases.awaiting import about, awaits_answer
@@ -27,6 +35,7 @@ def read_my_survey(reader: LinkReader, opened: OpenedHere) -> schemas.MySurveyOu
     """The survey with its questions, and the draft or the receipt."""
     state, version = reader.state(survey.DECIDER, streams.survey(opened.survey_id))
     event, response = about(state), state.response
+    query = state.query if state.status is Status.QUERIED else None
     if event is None:
         raise NotFound(kind="survey")
     plan = follow_up.DECIDER.fold(reader.store.events(streams.follow_up(event.project_id)))
@@ -49,6 +58,8 @@ def read_my_survey(reader: LinkReader, opened: OpenedHere) -> schemas.MySurveyOu
             late=response.late,
             answers=schemas.answers_out(state.answers, state.replies),
         ),
+        query=query
+        and QueryOut(queried_on=query.effective_on, codes=list(query.codes), text=query.text),
         version=version,
     )
 
@@ -83,6 +94,21 @@ def respond(response: ResponseIn, desk: LinkDesk, opened: OpenedHere) -> Command
         now=desk.now,
         replies=replies,
         surprises=response.surprises_to_domain(),
+        asked=asked_of(desk.state(survey.DECIDER, stream), desk.store, desk.folds),
+    )
+    return desk.carry_out(survey.DECIDER, stream, command)
+
+
+@router.post("/query-answer", status_code=201)
+def answer_query(answer: QueryAnswerIn, desk: LinkDesk, opened: OpenedHere) -> CommandAnswer:
+    """Answer an officer's question, correcting what it is about where it was wrong."""
+    stream = streams.survey(opened.survey_id)
+    command = AnswerQuery(
+        text=answer.text,
+        changes=changes_to_domain(answer.changes),
+        organisation_id=opened.organisation_id,
+        by=desk.caller.id,
+        on=desk.today,
         asked=asked_of(desk.state(survey.DECIDER, stream), desk.store, desk.folds),
     )
     return desk.carry_out(survey.DECIDER, stream, command)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.impact.api.answer_schemas import ValueOut, value_out
+from services.impact.api.answer_schemas import QueryOut, ValueOut, value_out
 from services.impact.domain.indicators import Indicator
 from services.impact.domain.question import Question
 from services.impact.domain.survey_events import Answer, Reply
@@ -64,6 +64,8 @@ class MySurveyOut(BaseModel):
     """What was saved for later; null where nothing was, and once it is submitted."""
     receipt: MyReceiptOut | None
     """Null until it is submitted."""
+    query: QueryOut | None
+    """What an officer asks about the answers; null where nothing waits for a reply."""
     version: int
 
 

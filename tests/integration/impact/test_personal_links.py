@@ -83,6 +83,22 @@ class TestALink:
         refused = office.ask("PUT", "/v1/my-survey/draft", token=token, json=wrong)
         assert refused.status_code == 422
 
+    def test_answers_an_officer(self, office: PostOffice, token: str) -> None:
+        """Its holder sees what an officer asks, and answers it, correcting what was wrong."""
+        reply = {"text": "A typing error.", "changes": {"EXPORTS": 6}}
+        path = "/v1/my-survey/query-answer"
+        office.answer(token, EXPORTS=5)
+        assert office.ask("POST", path, token=token, json=reply).status_code == 409
+        query = {"codes": ["EXPORTS"], "text": "Is this per year?"}
+        asked = office.ask("POST", f"/v1/surveys/{office.survey_of(LEAD)}/query", json=query)
+        assert asked.status_code == 201, asked.text
+        assert read(office, token)[1]["query"]["text"] == "Is this per year?"
+        answered = office.ask("POST", path, token=token, json=reply)
+        assert answered.status_code == 201, answered.text
+        survey = read(office, token)[1]
+        assert (survey["query"], survey["state"]) == (None, "answered")
+        assert survey["receipt"]["answers"] == [{"code": "EXPORTS", "value": 6}]
+
     def test_says_who_answered(self, office: PostOffice, token: str) -> None:
         """What is submitted with a link is submitted by its contact."""
         office.answer(token, EXPORTS=5)
