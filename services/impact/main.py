@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.impact.api import (
     bulk,
     contacts,
+    documents,
     ip_register,
     links,
     messages,
@@ -42,6 +43,7 @@ def build(settings: ServiceSettings) -> FastAPI:
             ip_register.router,
             outcome_views.router,
             scorecards.router,
+            documents.router,
         ],
         title="Impact",
         description="What changed because of it? Yearly surveys after a project's completion.",

@@ -10,9 +10,10 @@ from fastapi.openapi.models import HTTPBearer
 from services.impact.gateways.link_tokens import LinkNotTrusted, LinkTokens
 from services.impact.use_cases import opening
 from services.impact.use_cases.opening import Opened, open_with
+from shared.documents.contents import MOST_BYTES
 from shared.settings import ServiceSettings
 from shared.web.auth import Caller
-from shared.web.desk import AtCounter, AtDesk, Counter, Desk, Reader
+from shared.web.desk import AtCounter, AtDesk, AtFileDesk, Counter, Desk, Reader
 from shared.web.pacing import Pace
 from shared.web.refusals import TokenMissing, TokenNotTrusted, Unauthenticated
 
@@ -130,6 +131,15 @@ class AtLinkDesk(AtDesk):
         return _SENTENCE
 
 
+class AtLinkFileDesk(AtLinkDesk, AtFileDesk):
+    """The door for files."""
+
+    def __init__(self, *, body_bytes: int) -> None:
+        AtLinkDesk.__init__(self)
+        self.body_bytes = body_bytes
+        self.media_types = ()
+
+
 class AtLinkCounter(AtCounter):
     """The door for questions."""
 
@@ -152,6 +162,7 @@ class AtLinkCounter(AtCounter):
 
 
 LinkDesk = Annotated[Desk, Depends(AtLinkDesk())]
+LinkFileDesk = Annotated[Desk, Depends(AtLinkFileDesk(body_bytes=MOST_BYTES))]
 LinkReader = Annotated[Reader, Depends(AtLinkCounter())]
 OpenedHere = Annotated[Opened, Depends(_opened)]
 """What the link opens. After ``LinkDesk`` or ``LinkReader`` in the signature of an endpoint."""

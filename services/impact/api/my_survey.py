@@ -12,6 +12,7 @@ from services.impact.api.answer_schemas import (
     changes_to_domain,
 )
 from services.impact.api.contact_schemas import PersonIn
+from services.impact.api.documents import documents_out
 from services.impact.api.link_door import LinkDesk, LinkReader, OpenedHere
 from services.impact.api.links import SurveyNotAwaitingAnswer
 from services.impact.api.transactions import transaction_of
@@ -60,6 +61,7 @@ def read_my_survey(reader: LinkReader, opened: OpenedHere) -> schemas.MySurveyOu
         ),
         query=query
         and QueryOut(queried_on=query.effective_on, codes=list(query.codes), text=query.text),
+        documents=documents_out(state, opened.organisation_id),
         version=version,
     )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.impact.api.answer_schemas import QueryOut, ValueOut, value_out
+from services.impact.api.documents import DocumentOut
 from services.impact.domain.indicators import Indicator
 from services.impact.domain.question import Question
 from services.impact.domain.survey_events import Answer, Reply
@@ -66,6 +67,8 @@ class MySurveyOut(BaseModel):
     """Null until it is submitted."""
     query: QueryOut | None
     """What an officer asks about the answers; null where nothing waits for a reply."""
+    documents: list[DocumentOut]
+    """What is attached, in that order."""
     version: int
 
 

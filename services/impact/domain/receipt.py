@@ -22,6 +22,8 @@ def receipt_of(response: ResponseSubmitted) -> Receipt:
     The content is JSON with sorted keys and no spaces. Whoever answered is not in it.
     """
     submitted_at = response.submitted_at
+    # What is not there is not named: receipts without documents stay what they were.
+    attached = {"documents": list(response.documents)} if response.documents else {}
     content = json.dumps(
         {
             "survey_id": str(response.survey_id),
@@ -39,6 +41,7 @@ def receipt_of(response: ResponseSubmitted) -> Receipt:
                 for each in response.answers
                 if each.surprise is not None
             },
+            **attached,
         },
         default=str,
         ensure_ascii=False,

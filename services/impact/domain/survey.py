@@ -3,17 +3,24 @@ One participant's survey of one year.
 
 It opens 60 days before it is due and is late from the day after. A late answer is still wanted:
 it is accepted and marked. Its life is drawn in ``survey_state``; what each command leads to is in
-``survey_calendar``, ``survey_answering`` and ``survey_review``.
+``survey_calendar``, ``survey_answering``, ``survey_review`` and ``survey_documents``.
 """
 
 from collections.abc import Sequence
 from typing import assert_never
 
-from services.impact.domain import survey_answering, survey_calendar, survey_review
+from services.impact.domain import (
+    survey_answering,
+    survey_calendar,
+    survey_documents,
+    survey_review,
+)
 from services.impact.domain.survey_commands import (
     AnswerQuery,
+    AttachDocument,
     Command,
     CorrectResponse,
+    DetachDocument,
     ExcuseSurvey,
     LapseSurvey,
     MarkSurveyLate,
@@ -57,6 +64,10 @@ def decide(command: Command, state: Survey) -> Sequence[Event]:  # noqa: C901, P
             return survey_calendar.lapse(command, state)
         case ReassignSurvey():
             return survey_calendar.reassign(command, state)
+        case AttachDocument():
+            return survey_documents.attach(command, state, planned_of(state))
+        case DetachDocument():
+            return survey_documents.detach(command, state, planned_of(state))
         case unreachable:
             assert_never(unreachable)
 

@@ -101,6 +101,7 @@ def submit(command: SubmitResponse, state: Survey, planned: SurveyPlanned) -> Se
             replies=replies,
             lapsed=state.status is Status.LAPSED,
             submitted_at=command.now,
+            documents=tuple(each.sha256 for each in state.documents),
             **about(planned),
         ),
         *reported(command.on, planned, answers, validated=False),

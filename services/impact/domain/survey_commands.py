@@ -8,6 +8,7 @@ from uuid import UUID
 from services.impact.domain.follow_up_dates import PlannedSurvey
 from services.impact.domain.question import WHOLE_CATALOGUE, Asked
 from services.impact.domain.survey_events import Answer, Reply, ReplyValue, Surprise
+from shared.documents.scanning import Scan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,35 @@ class ReassignSurvey:
     on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachDocument:
+    """Attach a document to the answers, for the participant's organisation."""
+
+    document_id: UUID
+    sha256: str
+    title: str
+    """What it is; no personal data."""
+    size: int
+    """In bytes."""
+    media_type: str
+    scan: Scan
+    organisation_id: UUID | None
+    """For which organisation the person acts."""
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetachDocument:
+    """Take a document off again."""
+
+    document_id: UUID
+    organisation_id: UUID | None
+    """For which organisation the person acts."""
+    by: str
+    on: date
+
+
 Command = (
     PlanSurvey
     | OpenSurvey
@@ -155,4 +185,6 @@ Command = (
     | ExcuseSurvey
     | LapseSurvey
     | ReassignSurvey
+    | AttachDocument
+    | DetachDocument
 )

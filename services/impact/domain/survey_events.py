@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from shared.documents.scanning import Scan
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surprise:
@@ -116,6 +118,8 @@ class ResponseSubmitted(SurveyEvent):
     """It had lapsed by then."""
     submitted_at: datetime | None = None
     """The instant, in UTC; None where only the day was kept."""
+    documents: tuple[str, ...] = ()
+    """SHA-256 of what was attached by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +206,31 @@ class IndicatorsReported(SurveyEvent):
     validated: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyDocumentAttached(SurveyEvent):
+    """A document shows what is answered. Its content is kept elsewhere, by its SHA-256."""
+
+    document_id: UUID
+    sha256: str
+    """In hexadecimal."""
+    title: str
+    """What it is; no personal data."""
+    size: int
+    """In bytes."""
+    media_type: str
+    """By its content."""
+    scan: Scan
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyDocumentDetached(SurveyEvent):
+    """A document was taken off before an officer could see it; its content is deleted."""
+
+    document_id: UUID
+    by: str
+
+
 Event = (
     SurveyPlanned
     | SurveyOpened
@@ -217,6 +246,8 @@ Event = (
     | SurveyReassigned
     | SurveyRescheduled
     | IndicatorsReported
+    | SurveyDocumentAttached
+    | SurveyDocumentDetached
 )
 
 

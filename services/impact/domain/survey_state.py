@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import assert_never
+from uuid import UUID
 
 from services.impact.domain.indicators import BY_CODE
 from services.impact.domain.survey_events import (
@@ -20,6 +21,8 @@ from services.impact.domain.survey_events import (
     ReplyValue,
     ResponseSubmitted,
     SurveyCorrected,
+    SurveyDocumentAttached,
+    SurveyDocumentDetached,
     SurveyDraftSaved,
     SurveyExcused,
     SurveyLapsed,
@@ -77,6 +80,10 @@ class Survey:
     """The newest."""
     validated_on: date | None = None
     """None where what was validated was corrected since."""
+    documents: tuple[SurveyDocumentAttached, ...] = ()
+    """In the order in which they were attached."""
+    handed_in: frozenset[UUID] = frozenset()
+    """Ids of the documents that came with the response, or with the answer to an officer."""
     answerers: frozenset[str] = frozenset()
     """Who submitted or corrected what stands."""
 
@@ -124,12 +131,14 @@ def evolve(state: Survey, event: Event) -> Survey:  # noqa: C901, PLR0911, PLR09
                 draft=None,
                 answers=event.answers,
                 replies=event.replies,
+                handed_in=_ids(state),
                 answerers=frozenset({event.by}),
             )
         case SurveyQueried():
             return replace(state, status=Status.QUERIED, query=event)
         case SurveyQueryAnswered():
-            return _corrected(replace(state, status=Status.ANSWERED), event)
+            answered = replace(state, status=Status.ANSWERED, handed_in=_ids(state))
+            return _corrected(answered, event)
         case SurveyCorrected():
             # What an officer took is not what stands any more.
             return _corrected(replace(state, status=Status.SUBMITTED, validated_on=None), event)
@@ -137,8 +146,17 @@ def evolve(state: Survey, event: Event) -> Survey:  # noqa: C901, PLR0911, PLR09
             return replace(state, status=Status.VALIDATED, validated_on=event.effective_on)
         case IndicatorsReported():
             return state  # told for others: it says what the events before it come to
+        case SurveyDocumentAttached():
+            return replace(state, documents=(*state.documents, event))
+        case SurveyDocumentDetached():
+            left = (each for each in state.documents if each.document_id != event.document_id)
+            return replace(state, documents=tuple(left))
         case unreachable:
             assert_never(unreachable)
+
+
+def _ids(state: Survey) -> frozenset[UUID]:
+    return frozenset(each.document_id for each in state.documents)
 
 
 def _replanned(

@@ -1,10 +1,23 @@
 """
-What impact keeps beside its events, because it must be correctable or erasable.
+What impact keeps beside its events: it must be erasable, or is too large for them.
 
 Made and changed by the revisions in ``migrations/versions``; always the same as these tables.
 """
 
-from sqlalchemy import CheckConstraint, Column, Date, Index, MetaData, Table, Text, Uuid, func
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+)
+
+from shared.documents.tables import document_table
 
 METADATA = MetaData(schema="impact")
 
@@ -34,3 +47,15 @@ A row changes once, when it is erased. What a contact is asked about is in the e
 """
 
 Index("contact_address", func.lower(CONTACT.c.email))
+
+DOCUMENT = document_table(METADATA)
+
+DOCUMENT_OF = Table(
+    "document_of",
+    METADATA,
+    Column("survey_id", Uuid, primary_key=True),
+    Column("sha256", Text, ForeignKey("impact.document.sha256"), primary_key=True),
+    Column("scan", Text, nullable=False),
+    Column("received_on", Date, nullable=False),
+)
+"""Of which survey they are. Which of them officers see is in the survey's events."""

@@ -52,4 +52,6 @@ EVENT_TYPES = EventTypes(
     EventType("ip.updated", intellectual_property.IpUpdated),
     EventType("ip.deregistered", intellectual_property.IpDeregistered),
     EventType("scorecard.measured", scorecard.ScorecardMeasured),
+    EventType("survey.document-attached", survey.SurveyDocumentAttached),
+    EventType("survey.document-detached", survey.SurveyDocumentDetached),
 )
