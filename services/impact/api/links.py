@@ -33,7 +33,7 @@ class NobodyToAsk(RuleBroken):
 
 
 class SurveyNotAwaitingAnswer(RuleBroken):
-    """Links are for surveys that have opened and are not answered."""
+    """Links are for surveys that wait for their response, or for the answer to an officer."""
 
     en = "This survey does not wait for an answer."
     fr = "Ce sondage n’attend pas de réponse."

@@ -16,30 +16,35 @@ from services.impact.api.documents import documents_out
 from services.impact.api.link_door import LinkDesk, LinkReader, OpenedHere
 from services.impact.api.links import SurveyNotAwaitingAnswer
 from services.impact.api.transactions import transaction_of
-from services.impact.domain import follow_up, survey
-from services.impact.domain.indicators import BY_CODE, INDICATORS
-from services.impact.domain.question import Asked
+from services.impact.domain import follow_up, questionnaire, survey
+from services.impact.domain.answer_schema import answer_schema
+from services.impact.domain.indicators import INDICATORS
+from services.impact.domain.questionnaire import QuestionnairePublished
+from services.impact.domain.survey_answering import gathered
 from services.impact.domain.survey_commands import AnswerQuery, SaveDraft, SubmitResponse
-from services.impact.domain.survey_state import Status
+from services.impact.domain.survey_events import ReplyValue
+from services.impact.domain.survey_state import Status, Survey, standing
 from services.impact.use_cases import contacts, streams
-from services.impact.use_cases.asking import asked_of
+from services.impact.use_cases.asking import asked_of, year_before
 from services.impact.use_cases.awaiting import about, awaits_answer
 from shared.eventstore.commands import FROM_THE_START
 from shared.kernel.refusals import NotFound
-from shared.web.desk import CommandAnswer
+from shared.web.desk import CommandAnswer, Reader
 
 router = APIRouter(prefix="/v1/my-survey", tags=["my survey"])
 
 
 @router.get("")
 def read_my_survey(reader: LinkReader, opened: OpenedHere) -> schemas.MySurveyOut:
-    """The survey with its questions, and the draft or the receipt."""
+    """The survey with its questions and last year's answers, and the draft or the receipt."""
     state, version = reader.state(survey.DECIDER, streams.survey(opened.survey_id))
     event, response = about(state), state.response
     query = state.query if state.status is Status.QUERIED else None
     if event is None:
         raise NotFound(kind="survey")
     plan = follow_up.DECIDER.fold(reader.store.events(streams.follow_up(event.project_id)))
+    published = _published(reader, event.programme_code, state.questionnaire_version)
+    before = year_before(state, reader.store, FROM_THE_START)
     return schemas.MySurveyOut(
         survey_id=opened.survey_id,
         project_title="" if isinstance(plan, follow_up.NotPlanned) else plan.title,
@@ -48,7 +53,11 @@ def read_my_survey(reader: LinkReader, opened: OpenedHere) -> schemas.MySurveyOu
         due_on=event.due_on,
         state=state.status,
         questionnaire_version=state.questionnaire_version,
-        questions=_questions(asked_of(state, reader.store, FROM_THE_START)),
+        questions=[schemas.indicator_out(each) for each in INDICATORS]
+        if published is None
+        else schemas.questions_out(published.questions, _so_far(state)),
+        answers_schema=None if published is None else answer_schema(published),
+        last_year=schemas.answers_out(before.answers, before.replies),
         draft=None
         if state.draft is None
         else schemas.answers_out(state.draft.answers, state.draft.replies),
@@ -139,10 +148,16 @@ def hand_over(colleague: PersonIn, desk: LinkDesk, opened: OpenedHere) -> Comman
         return desk.answer(outcome)
 
 
-def _questions(asked: Asked) -> list[schemas.MyQuestionOut]:
-    if not asked.questions:
-        return [schemas.indicator_out(each) for each in INDICATORS]
-    return [
-        schemas.question_out(each, BY_CODE[each.code].unit if each.code in BY_CODE else each.unit)
-        for each in asked.questions
-    ]
+def _published(reader: Reader, programme: str, version: int) -> QuestionnairePublished | None:
+    """The questionnaire that the survey opened with; None for version 0."""
+    if version == 0:
+        return None
+    stream = streams.questionnaire(programme)
+    return reader.one_of_many(questionnaire.DECIDER, stream).version(version)
+
+
+def _so_far(state: Survey) -> dict[str, ReplyValue]:
+    """What is answered: as it stands once it is submitted, in the draft until then."""
+    if state.response is not None or state.draft is None:
+        return standing(state)
+    return gathered(state.draft.answers, state.draft.replies)

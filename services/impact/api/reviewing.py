@@ -13,7 +13,7 @@ from services.impact.domain.survey_commands import (
     QueryResponse,
     ValidateResponse,
 )
-from services.impact.use_cases import streams, validating
+from services.impact.use_cases import querying, streams, validating
 from services.impact.use_cases.asking import asked_of
 from shared.eventstore.together import carry_out_together
 from shared.web.desk import CommandAnswer
@@ -23,7 +23,12 @@ router = APIRouter(prefix="/v1", tags=["surveys"])
 
 @router.post("/surveys/{survey_id}/query", status_code=201)
 def query(survey_id: UUID, query: schemas.QueryIn, desk: OfficerAtTheDesk) -> CommandAnswer:
-    """Ask the participant about its answers; one question at a time."""
+    """
+    Ask the participant about its answers; one question at a time.
+
+    Its contact is told with the next message. A link that was used still opens the survey until
+    its last day; the message brings another where that day is near or past.
+    """
     state = survey_at(desk, survey_id)
     command = QueryResponse(
         codes=tuple(query.codes),
@@ -32,7 +37,16 @@ def query(survey_id: UUID, query: schemas.QueryIn, desk: OfficerAtTheDesk) -> Co
         on=desk.today,
         asked=asked_of(state, desk.store, desk.folds),
     )
-    return desk.carry_out(survey.DECIDER, streams.survey(survey_id), command)
+    outcome = carry_out_together(
+        desk.store,
+        desk.context,
+        partial(querying.query, survey_id, command),
+        about=streams.survey(survey_id),
+        request_hash=desk.request_hash,
+        expected_version=desk.expected_version,
+        folds=desk.folds,
+    )
+    return desk.answer(outcome)
 
 
 @router.post("/surveys/{survey_id}/validation", status_code=201)

@@ -17,6 +17,7 @@ from services.impact.domain.survey_events import (
     SurveyEvent,
     SurveyExcused,
     SurveyLapsed,
+    SurveyQueryAnswered,
 )
 from shared.kernel.decider import Decider
 
@@ -29,7 +30,7 @@ class Kind(StrEnum):
     DUE = "due"
     OVERDUE = "overdue"
     ASKED = "asked"
-    """An officer, or the organisation, asked for the link."""
+    """An officer, or the organisation, asked for the link; or an officer asks about answers."""
     HANDED_OVER = "handed-over"
     """A colleague is to answer."""
 
@@ -40,7 +41,7 @@ ESCALATES_DAYS_AFTER_DUE = 30
 REPEATED = frozenset({Kind.ASKED, Kind.HANDED_OVER})
 """What people ask for may be asked for again; what the calendar does is done once."""
 
-SETTLING = (ResponseSubmitted, SurveyExcused, SurveyLapsed)
+SETTLING = (ResponseSubmitted, SurveyExcused, SurveyLapsed, SurveyQueryAnswered)
 """Events after which nobody is reminded of a survey any more."""
 
 

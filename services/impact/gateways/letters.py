@@ -27,8 +27,8 @@ class AskedSurvey:
     """Of the project."""
     year: int
     due_on: date
-    standing: Literal["open", "due", "late"]
-    """Before, on and after its due date."""
+    standing: Literal["open", "due", "late", "queried"]
+    """Before, on and after its due date; or answered, and an officer asks about the answers."""
     link: str
     """Opens this survey, and nothing else."""
     handed_over: bool = False

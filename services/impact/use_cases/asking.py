@@ -26,7 +26,13 @@ def asked_of(survey_state: Survey, store: EventStore, folds: Folds | NoFolds) ->
 
 def last_year(survey_state: Survey, store: EventStore, folds: Folds | NoFolds) -> dict[str, int]:
     """What the same participant answered the year before, by indicator, as it stands."""
+    before = year_before(survey_state, store, folds)
+    return {each.indicator: each.value for each in before.answers}
+
+
+def year_before(survey_state: Survey, store: EventStore, folds: Folds | NoFolds) -> Survey:
+    """The same participant's survey of the year before; an empty one where there was none."""
     planned = planned_of(survey_state)
     before = survey_id(planned.project_id, planned.participant_id, planned.year - 1)
     state, _ = folds.state(store, survey.DECIDER, streams.survey(before))
-    return {each.indicator: each.value for each in state.answers}
+    return state

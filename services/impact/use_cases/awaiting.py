@@ -2,7 +2,7 @@
 
 from services.impact.domain.contacts import Asked
 from services.impact.domain.survey_events import SurveyEvent
-from services.impact.domain.survey_state import AWAITS_RESPONSE, Survey
+from services.impact.domain.survey_state import AWAITS_RESPONSE, Status, Survey
 
 
 def about(survey: Survey) -> SurveyEvent | None:
@@ -11,8 +11,8 @@ def about(survey: Survey) -> SurveyEvent | None:
 
 
 def awaits_answer(survey: Survey) -> bool:
-    """Is somebody to be reminded of it?"""
-    return survey.status in AWAITS_RESPONSE
+    """Is somebody to be written to: for the response, or for the answer to an officer?"""
+    return survey.status in AWAITS_RESPONSE or survey.status is Status.QUERIED
 
 
 def asked_by(event: SurveyEvent) -> Asked:

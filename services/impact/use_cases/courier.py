@@ -17,7 +17,7 @@ from uuid import UUID
 from services.impact.domain import contacts, follow_up, links, messages, survey
 from services.impact.domain.messages import Envelope, Message, MessageComposed, Subject, Waiting
 from services.impact.domain.reminders import Kind
-from services.impact.domain.survey_state import Survey
+from services.impact.domain.survey_state import Status, Survey
 from services.impact.gateways import contacts as register
 from services.impact.gateways.letters import AskedSurvey, letter
 from services.impact.gateways.link_tokens import LinkTokens
@@ -193,7 +193,7 @@ class Courier:
             title=plan.title if isinstance(plan, follow_up.Planned) else "",
             year=event.year,
             due_on=event.due_on,
-            standing=_standing(event.due_on, today),
+            standing=_standing(state, event.due_on, today),
             link=tokens.url(link),
             handed_over=Kind.HANDED_OVER in subject.kinds,
         )
@@ -271,7 +271,11 @@ def _may_write(now: datetime) -> bool:
     return WRITES_FROM <= now.astimezone(TORONTO).time() < WRITES_UNTIL
 
 
-def _standing(due_on: date, today: date) -> Literal["open", "due", "late"]:
+def _standing(
+    state: Survey, due_on: date, today: date
+) -> Literal["open", "due", "late", "queried"]:
+    if state.status is Status.QUERIED:
+        return "queried"
     if today > due_on:
         return "late"
     return "due" if today == due_on else "open"

@@ -99,6 +99,96 @@ class TestALink:
         assert (survey["query"], survey["state"]) == (None, "answered")
         assert survey["receipt"]["answers"] == [{"code": "EXPORTS", "value": 6}]
 
+    def test_is_renewed_for_an_officers_question(self, office: PostOffice, token: str) -> None:
+        """Whose link has expired is sent another with the question, and replies with it."""
+        office.answer(token, EXPORTS=5)
+        office.at(OPENS + timedelta(days=LIVES_DAYS + 1))
+        path = f"/v1/surveys/{office.survey_of(LEAD)}"
+        asked = office.ask("POST", f"{path}/query", json={"text": "Is this per year?"})
+        assert asked.status_code == 201, asked.text
+        assert read(office, token)[1]["code"] == "link-expired"
+        office.deliver()
+        message = office.mailbox.to(ADA)[-1]
+        body = message.get_body(("plain",))
+        assert body is not None
+        assert "there is a question about your answers" in body.get_content()
+        [fresh] = tokens_in(message)
+        reply = {"text": "Yes.", "changes": {}}
+        replied = office.ask("POST", "/v1/my-survey/query-answer", token=fresh, json=reply)
+        assert replied.status_code == 201, replied.text
+        assert read(office, fresh)[1]["state"] == "answered"
+
+    def test_that_lives_is_sent_again_with_a_question(self, office: PostOffice, token: str) -> None:
+        """A used link that still lives stays the one; without a reply another can be asked for."""
+        office.answer(token, EXPORTS=5)
+        path = f"/v1/surveys/{office.survey_of(LEAD)}"
+        office.at(OPENS + timedelta(days=1))
+        office.ask("POST", f"{path}/query", json={"text": "Is this per year?"})
+        office.deliver()
+        assert tokens_in(office.mailbox.to(ADA)[-1]) == [token]
+        asked = office.ask("POST", f"{path}/links", "recipient", LEAD, json={})
+        assert asked.status_code == 201, asked.text
+
+    def test_told_of_a_question_that_is_answered_meanwhile(
+        self, office: PostOffice, token: str
+    ) -> None:
+        """Nobody is written to about a question that has its reply, and none waits any more."""
+        office.answer(token, EXPORTS=5)
+        path = f"/v1/surveys/{office.survey_of(LEAD)}"
+        office.ask("POST", f"{path}/query", json={"text": "Is this per year?"})
+        reply = {"text": "Yes.", "changes": {}}
+        office.ask("POST", "/v1/my-survey/query-answer", token=token, json=reply)
+        before = len(office.mailbox.to(ADA))
+        office.at(OPENS + timedelta(days=1))
+        assert len(office.mailbox.to(ADA)) == before
+        waiting = office.get("/v1/reminders", "programme-manager")["items"]
+        assert [each for each in waiting if each["survey_id"] == office.survey_of(LEAD)] == []
+
+    def test_shows_what_is_routed_and_last_years_answers(self, office: PostOffice) -> None:
+        """Its page has what a form needs: conditions, bounds, choices, and what was said before."""
+        words = {"en": "Effects", "fr": "Effets"}
+        questions = [
+            {"code": "IN-USE", "kind": "yes-no", "titles": words},
+            {
+                "code": "EXPORTS",
+                "kind": "indicator",
+                "titles": words,
+                "help": words,
+                "highest": 900,
+                "surprising_bp": 5_000,
+                "shown_when": {"operator": "equals", "question": "IN-USE", "value": True},
+            },
+            {
+                "code": "WHERE",
+                "kind": "choice",
+                "titles": words,
+                "choices": [{"code": "HERE", "titles": words}, {"code": "AFAR", "titles": words}],
+            },
+        ]
+        body = {"titles": words, "questions": questions}
+        assert office.ask("POST", "/v1/questionnaires/IND-P2", json=body).status_code == 201
+        [first] = tokens_in(office.mailbox.received[0])
+        assert office.answer(first, EXPORTS=5).status_code == 201
+        page = read(office, first)[1]
+        assert (page["questionnaire_version"], page["last_year"]) == (0, [])
+        assert (page["answers_schema"], page["questions"][0]["visibility"]) == (None, "visible")
+        office.at(OPENS.replace(year=OPENS.year + 1) + timedelta(days=3))
+        [second] = tokens_in(office.mailbox.to(ADA)[-1])
+        page = read(office, second)[1]
+        assert (page["year"], page["questionnaire_version"]) == (2, 1)
+        assert page["last_year"] == [{"code": "EXPORTS", "value": 5}]
+        in_use, exports, where = page["questions"]
+        assert (in_use["visibility"], exports["visibility"]) == ("visible", "undetermined")
+        assert (exports["lowest"], exports["highest"], exports["surprising_bp"]) == (0, 900, 5_000)
+        assert exports["shown_when"]["question"] == "IN-USE"
+        assert (in_use["lowest"], where["choice_titles"]["AFAR"]) == (None, words)
+        assert page["answers_schema"]["properties"]["EXPORTS"]["maximum"] == 900
+        for answer, shown in ((False, "hidden"), (True, "visible")):
+            draft = {"answers": {"IN-USE": answer}}
+            saved = office.ask("PUT", "/v1/my-survey/draft", token=second, json=draft)
+            assert saved.status_code == 200, saved.text
+            assert read(office, second)[1]["questions"][1]["visibility"] == shown
+
     def test_says_who_answered(self, office: PostOffice, token: str) -> None:
         """What is submitted with a link is submitted by its contact."""
         office.answer(token, EXPORTS=5)
