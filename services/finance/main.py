@@ -2,12 +2,12 @@
 
 from fastapi import FastAPI
 
-from services.finance.api import plan_files, plan_versions, routes
+from services.finance.api import comparisons, plan_files, plan_versions, routes
 from services.finance.use_cases.event_types import EVENT_TYPES
 from shared.process import http_process
 from shared.settings import ServiceSettings
 
-ROUTERS = (routes.router, plan_versions.router, plan_files.router)
+ROUTERS = (routes.router, plan_versions.router, plan_files.router, comparisons.router)
 
 
 def build(settings: ServiceSettings) -> FastAPI:

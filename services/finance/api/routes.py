@@ -2,17 +2,16 @@
 
 import json
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
+from services.finance.api.asked_lines import AskedLines
 from services.finance.api.doors import (
     AsOf,
     OfficersCounter,
     OfficersDesk,
     Position,
-    Text,
     Until,
 )
 from services.finance.api.schemas import (
@@ -41,7 +40,6 @@ from services.finance.api.schemas import (
 )
 from services.finance.domain import actuals, drawdown, funder_agreement, plan, pocket
 from services.finance.domain.events import MATCH_SOURCE, LineKind
-from services.finance.domain.ledger import Account
 from services.finance.domain.tables import Basis
 from services.finance.projections.entries import Lines, entries, total_of
 from services.finance.projections.identities import identities
@@ -52,7 +50,6 @@ from services.finance.projections.tables import tables_of
 from services.finance.use_cases import opening, streams
 from services.finance.use_cases.event_types import EVENT_TYPES
 from shared.kernel.money import Money
-from shared.kernel.periods import Quarter
 from shared.kernel.refusals import NotFound
 from shared.web.desk import CommandAnswer
 from shared.web.paging import AskedPage
@@ -296,15 +293,7 @@ def all_identities(reader: OfficersCounter, as_of: AsOf = None) -> IdentitiesOut
 def all_entries(
     reader: OfficersCounter,
     paging: AskedPage,
-    *,
-    account: Annotated[list[Account] | None, Query()] = None,
-    pocket: Text = None,
-    programme: Text = None,
-    project_id: UUID | None = None,
-    participant_id: UUID | None = None,
-    quarter: Annotated[str | None, Query(pattern=r"^\d{4}-T[1-4]$")] = None,
-    fiscal_year: Annotated[int | None, Query(ge=1901, le=2899)] = None,
-    code: Text = None,
+    lines: AskedLines,
     as_of: AsOf = None,
     until: Until = None,
 ) -> EntriesOut:
@@ -314,16 +303,6 @@ def all_entries(
     ``account`` may be repeated: tables 1 and 2 are committed, payable, held-back, paid,
     to-be-recovered, recovered, match-promised and match-reported of a fiscal year.
     """
-    lines = Lines(
-        accounts=account or (),
-        pocket=pocket,
-        programme=programme,
-        project_id=project_id,
-        participant_id=participant_id,
-        quarter=None if quarter is None else str(Quarter.parse(quarter)),
-        fiscal_year=fiscal_year,
-        code=code,
-    )
     known = Knowledge(as_of=as_of, until=until)
     after = paging.after(int)
     with reader.view(PROJECTION) as connection:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
 from services.finance.domain.ledger import Account
 from services.finance.projections.knowledge import Knowledge
@@ -71,6 +71,100 @@ class EntryRow:
     happened_on: date
     recorded_at: datetime
     lines: tuple[LineRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """An entry that two answers do not share, and by how much it moved the figure."""
+
+    position: int
+    entry: str
+    event_id: UUID
+    event_type: str
+    happened_on: date
+    recorded_at: datetime
+    cents: int
+    """Signed: an entry that the later answer does not count any more moves the other way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """
+    One figure asked twice.
+
+    ``after_cents - before_cents`` is the sum of the causes and ``rest_cents``, to the cent.
+    """
+
+    before_cents: int
+    after_cents: int
+    causes: tuple[Cause, ...]
+    """Largest first, whatever their sign; the earlier of two as large."""
+    rest_entries: int
+    """How many more there are, smaller than those listed."""
+    rest_cents: int
+
+
+def compared(
+    connection: Connection, lines: Lines, before: Knowledge, after: Knowledge, *, limit: int
+) -> Compared:
+    """
+    Why the sum of the same lines is another one with other dates.
+
+    An entry whose lines cancel each other out in the figure is no cause of anything.
+    """
+    was, comes = lines.condition(before), lines.condition(after)
+    once = case((was, LINES.c.cents), else_=0)
+    again = case((comes, LINES.c.cents), else_=0)
+    moved = func.sum(again - once)
+    by_entry = (
+        select(
+            LINES.c.position,
+            LINES.c.entry,
+            LINES.c.event_id,
+            LINES.c.event_type,
+            LINES.c.happened_on,
+            LINES.c.recorded_at,
+            moved.label("cents"),
+        )
+        .where(or_(was, comes), was.is_distinct_from(comes))
+        .group_by(
+            LINES.c.position,
+            LINES.c.entry,
+            LINES.c.event_id,
+            LINES.c.event_type,
+            LINES.c.happened_on,
+            LINES.c.recorded_at,
+        )
+        .having(moved != 0)
+        .subquery()
+    )
+    largest = connection.execute(
+        select(by_entry)
+        .order_by(func.abs(by_entry.c.cents).desc(), by_entry.c.position)
+        .limit(limit)
+    )
+    causes = tuple(
+        Cause(
+            position=row.position,
+            entry=row.entry,
+            event_id=row.event_id,
+            event_type=row.event_type,
+            happened_on=row.happened_on,
+            recorded_at=row.recorded_at,
+            cents=int(row.cents),
+        )
+        for row in largest
+    )
+    count, cents = connection.execute(
+        select(func.count(), func.coalesce(func.sum(by_entry.c.cents), 0)).select_from(by_entry)
+    ).one()
+    return Compared(
+        before_cents=total_of(connection, lines, before)[1],
+        after_cents=total_of(connection, lines, after)[1],
+        causes=causes,
+        rest_entries=count - len(causes),
+        rest_cents=int(cents) - sum(cause.cents for cause in causes),
+    )
 
 
 def total_of(connection: Connection, lines: Lines, known: Knowledge) -> tuple[int, int]:
