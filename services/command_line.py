@@ -249,9 +249,7 @@ def tables(
             asked = tables_of(
                 connection, fiscal_year=fiscal_year, basis=Basis(basis), as_of=seen_on
             )
-    answer = TablesOut.of(
-        asked, fiscal_year=fiscal_year, basis=Basis(basis), as_of=seen_on, until=None
-    ).model_dump(mode="json", by_alias=True)
+    answer = TablesOut.of(asked, as_of=seen_on, until=None).model_dump(mode="json", by_alias=True)
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
     else:

@@ -2,12 +2,26 @@
 
 from fastapi import FastAPI
 
-from services.finance.api import comparisons, plan_files, plan_versions, routes
+from services.finance.api import (
+    comparisons,
+    entries,
+    explanations,
+    plan_files,
+    plan_versions,
+    routes,
+)
 from services.finance.use_cases.event_types import EVENT_TYPES
 from shared.process import http_process
 from shared.settings import ServiceSettings
 
-ROUTERS = (routes.router, plan_versions.router, plan_files.router, comparisons.router)
+ROUTERS = (
+    routes.router,
+    plan_versions.router,
+    plan_files.router,
+    comparisons.router,
+    entries.router,
+    explanations.router,
+)
 
 
 def build(settings: ServiceSettings) -> FastAPI:

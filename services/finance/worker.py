@@ -1,6 +1,6 @@
 """The background process of finance."""
 
-from services.finance.projections import ledger
+from services.finance.projections import ledger, trail
 from services.finance.projections.postings import entry_of
 from services.finance.use_cases.event_types import EVENT_TYPES
 from services.finance.use_cases.policies import LISTENS_TO, handlers
@@ -9,7 +9,7 @@ from shared.process import worker_process
 from shared.settings import ServiceSettings
 from shared.worker import Worker
 
-PROJECTIONS = (ledger.PROJECTION,)
+PROJECTIONS = (ledger.PROJECTION, trail.PROJECTION)
 HANDLERS = handlers(post=entry_of)
 
 

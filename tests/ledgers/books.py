@@ -9,7 +9,14 @@ from uuid import UUID
 
 from services.finance.domain.events import FunderAgreementOpened, PlanApproved, PocketOpened
 from services.finance.domain.ledger import Account, EntryKind, Line
-from services.finance.domain.tables import Amount, Basis, FiveTables, Reference, five_tables
+from services.finance.domain.tables import (
+    Amount,
+    Basis,
+    FiveTables,
+    Reference,
+    counted_lines,
+    five_tables,
+)
 from services.finance.projections.postings import entry_of
 from services.finance.use_cases.policies import (
     ABOUT_AN_AWARD,
@@ -114,12 +121,14 @@ class Books:
         assert plan or not is_plan
         seen = self.known(as_of, planned_at) if is_plan else known
         last_day = fiscal_year_ends_on(fiscal_year - 1)
+        amounts = self._amounts(fiscal_year, _happened(seen, until), self._new(known, plan))
         return five_tables(
             fiscal_year=fiscal_year,
             basis=basis,
-            as_of=as_of,
-            amounts=self._amounts(fiscal_year, _happened(seen, until), self._new(known, plan)),
-            lines=plan.fact.lines if plan else (),
+            amounts=amounts,
+            lines=counted_lines(
+                basis=basis, as_of=as_of, amounts=amounts, lines=plan.fact.lines if plan else ()
+            ),
             receivables=self._receivables(known, min(last_day, until or last_day)),
             reference=self._reference(known, planned_at if is_plan else None),
         )

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from services.finance.api.asked_lines import AskedLines
 from services.finance.api.doors import AsOf, OfficersCounter, Until
-from services.finance.projections.entries import Cause, compared
+from services.finance.projections.entries import Cause, Compared, compared
 from services.finance.projections.knowledge import Knowledge
 from services.finance.projections.ledger import PROJECTION
 from shared.kernel.money import Money
@@ -62,6 +62,18 @@ class ComparisonOut(BaseModel):
     rest: Money
     """What these add up to."""
 
+    @classmethod
+    def of(cls, found: Compared) -> "ComparisonOut":
+        """As it is answered."""
+        return cls(
+            before=Money(found.before_cents),
+            after=Money(found.after_cents),
+            difference=Money(found.after_cents - found.before_cents),
+            causes=[CauseOut.of(cause) for cause in found.causes],
+            rest_entries=found.rest_entries,
+            rest=Money(found.rest_cents),
+        )
+
 
 @router.get("/comparisons")
 def compare(
@@ -80,19 +92,7 @@ def compare(
     The filters are those of ``/v1/entries``. The earlier answer is bounded by ``before_as_of`` and
     ``before_until``, the later one by ``as_of`` and ``until``; what is not bounded counts all.
     """
+    was = lines.condition(Knowledge(as_of=before_as_of, until=before_until))
+    comes = lines.condition(Knowledge(as_of=as_of, until=until))
     with reader.view(PROJECTION) as connection:
-        found = compared(
-            connection,
-            lines,
-            Knowledge(as_of=before_as_of, until=before_until),
-            Knowledge(as_of=as_of, until=until),
-            limit=limit,
-        )
-    return ComparisonOut(
-        before=Money(found.before_cents),
-        after=Money(found.after_cents),
-        difference=Money(found.after_cents - found.before_cents),
-        causes=[CauseOut.of(cause) for cause in found.causes],
-        rest_entries=found.rest_entries,
-        rest=Money(found.rest_cents),
-    )
+        return ComparisonOut.of(compared(connection, was, comes, limit=limit))

@@ -1,17 +1,14 @@
 """What machines ask of finance."""
 
-import json
 from datetime import date
 from uuid import UUID
 
 from fastapi import APIRouter
 
-from services.finance.api.asked_lines import AskedLines
 from services.finance.api.doors import (
     AsOf,
     OfficersCounter,
     OfficersDesk,
-    Position,
     Until,
 )
 from services.finance.api.schemas import (
@@ -20,14 +17,10 @@ from services.finance.api.schemas import (
     AuthorityIn,
     DrawdownIn,
     DrawdownOut,
-    EntriesOut,
-    EntryOut,
-    FactOut,
     FunderAgreementIn,
     FunderAgreementOut,
     IdentitiesOut,
     IdentityOut,
-    LineOut,
     NamesOut,
     PlanLineOut,
     PlanLinesIn,
@@ -41,18 +34,14 @@ from services.finance.api.schemas import (
 from services.finance.domain import actuals, drawdown, funder_agreement, plan, pocket
 from services.finance.domain.events import MATCH_SOURCE, LineKind
 from services.finance.domain.tables import Basis
-from services.finance.projections.entries import Lines, entries, total_of
 from services.finance.projections.identities import identities
 from services.finance.projections.knowledge import Knowledge
 from services.finance.projections.ledger import PROJECTION
 from services.finance.projections.pockets import pockets
 from services.finance.projections.tables import tables_of
 from services.finance.use_cases import opening, streams
-from services.finance.use_cases.event_types import EVENT_TYPES
-from shared.kernel.money import Money
 from shared.kernel.refusals import NotFound
 from shared.web.desk import CommandAnswer
-from shared.web.paging import AskedPage
 from shared.web.schemas import FiscalYear
 
 router = APIRouter(prefix="/v1")
@@ -266,7 +255,7 @@ def five_tables(
         asked = tables_of(
             connection, fiscal_year=fiscal_year, basis=basis, as_of=seen_on, until=until
         )
-    return TablesOut.of(asked, fiscal_year=fiscal_year, basis=basis, as_of=seen_on, until=until)
+    return TablesOut.of(asked, as_of=seen_on, until=until)
 
 
 @router.get("/pockets", tags=["views"])
@@ -286,55 +275,4 @@ def all_identities(reader: OfficersCounter, as_of: AsOf = None) -> IdentitiesOut
         as_of=as_of,
         ok=all(each.ok for each in checked),
         items=[IdentityOut.of(each) for each in checked],
-    )
-
-
-@router.get("/entries", tags=["views"])
-def all_entries(
-    reader: OfficersCounter,
-    paging: AskedPage,
-    lines: AskedLines,
-    as_of: AsOf = None,
-    until: Until = None,
-) -> EntriesOut:
-    """
-    The entries that a figure is the sum of, oldest first, with the lines that make it up.
-
-    ``account`` may be repeated: tables 1 and 2 are committed, payable, held-back, paid,
-    to-be-recovered, recovered, match-promised and match-reported of a fiscal year.
-    """
-    known = Knowledge(as_of=as_of, until=until)
-    after = paging.after(int)
-    with reader.view(PROJECTION) as connection:
-        count, cents = total_of(connection, lines, known)
-        rows = entries(connection, lines, known, after=after[0] if after else 0, limit=paging.fetch)
-    page = paging.page(rows, key=lambda row: (row.position,), item=EntryOut.of)
-    return EntriesOut(items=page.items, next=page.next, entries=count, total=Money(cents))
-
-
-@router.get("/entries/{position}", tags=["views"])
-def one_entry(position: Position, reader: OfficersCounter) -> FactOut:
-    """The fact behind an entry: who said it and when, as it was said, and all lines it made."""
-    found = reader.store.tail(position - 1, 1)
-    if not found or found[0].position != position:
-        raise NotFound(kind="entry")
-    (recorded,) = found
-    with reader.view(PROJECTION) as connection:
-        rows = entries(
-            connection, Lines(), Knowledge(position=position), after=position - 1, limit=1
-        )
-    _, _, data = EVENT_TYPES.encode(recorded.event)
-    return FactOut(
-        position=recorded.position,
-        event_id=recorded.event_id,
-        event_type=recorded.type,
-        happened_on=recorded.event.effective_on,
-        recorded_at=recorded.recorded_at,
-        stream=str(recorded.stream),
-        version=recorded.version,
-        actor_id=recorded.context.actor.id,
-        correlation_id=recorded.context.correlation_id,
-        causation_id=recorded.context.causation_id,
-        data=json.loads(data),
-        lines=[LineOut.of(line) for row in rows for line in row.lines],
     )

@@ -1,20 +1,27 @@
 """What finance is told, and what it answers."""
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from services.finance.domain.cells import (
+    BY_PROGRAMME,
+    BY_SOURCE,
+    CASH_FLOW,
+    SOURCES_OF_FUNDS,
+    SPENDING,
+)
 from services.finance.domain.events import LineKind, PlanLine, PocketAmount, YearlyCeiling
-from services.finance.domain.tables import Basis, Figure, FiveTables, Table
-from services.finance.projections.entries import EntryRow, LineRow
+from services.finance.domain.tables import Basis, Figure, Table
 from services.finance.projections.identities import Identity
 from services.finance.projections.pockets import PocketBalances
 from services.finance.projections.tables import TablesAsked
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
-from shared.web.paging import Page
 from shared.web.schemas import FiscalYear, Request
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{0,59}$")]
@@ -193,11 +200,13 @@ class FigureOut(BaseModel):
 
     cents: int
     printed: str
+    explanation: str | None = None
+    """Where it is taken apart; null where it is a difference of figures that are."""
 
     @classmethod
-    def of(cls, figure: Figure) -> "FigureOut":
+    def of(cls, figure: Figure, explanation: str | None = None) -> "FigureOut":
         """Of a figure of the domain."""
-        return cls(cents=figure.cents, printed=figure.printed)
+        return cls(cents=figure.cents, printed=figure.printed, explanation=explanation)
 
 
 class RowOut(FigureOut):
@@ -211,17 +220,6 @@ class TableOut(BaseModel):
 
     rows: list[RowOut]
     total: FigureOut
-
-    @staticmethod
-    def parts(table: Table) -> dict[str, Any]:
-        """The rows and the total of a table of the domain."""
-        return {
-            "rows": [
-                RowOut(code=row.code, cents=row.total.cents, printed=row.total.printed)
-                for row in table.rows
-            ],
-            "total": FigureOut.of(table.total),
-        }
 
 
 class SourcesOut(TableOut):
@@ -260,37 +258,6 @@ class FiveTablesOut(BaseModel):
     sources_of_funds: SourcesOut = Field(alias="4")
     cash_flow: CashFlowOut = Field(alias="5")
 
-    @classmethod
-    def of(cls, fiscal_year: int, tables: FiveTables) -> "FiveTablesOut":
-        """Of the tables of the domain."""
-        cash_flow = CashFlowOut(
-            columns=[str(quarter) for quarter in Quarter.all_of(fiscal_year)],
-            rows=[
-                CashFlowRow(
-                    code=row.code,
-                    cells=[FigureOut.of(cell) for cell in row.cells],
-                    total=FigureOut.of(row.total),
-                )
-                for row in tables.cash_flow.rows
-            ],
-            total=CashFlowCells(
-                cells=[FigureOut.of(cell) for cell in tables.cash_flow.totals],
-                total=FigureOut.of(tables.cash_flow.total),
-            ),
-        )
-        return cls.model_validate(
-            {
-                "1": TableOut(**TableOut.parts(tables.by_programme)),
-                "2": TableOut(**TableOut.parts(tables.by_source)),
-                "3": TableOut(**TableOut.parts(tables.spending)),
-                "4": SourcesOut(
-                    **TableOut.parts(tables.sources_of_funds),
-                    surplus=FigureOut.of(tables.surplus),
-                ),
-                "5": cash_flow,
-            }
-        )
-
 
 class TablesOut(BaseModel):
     """The five tables of a fiscal year."""
@@ -305,19 +272,90 @@ class TablesOut(BaseModel):
     tables: FiveTablesOut
 
     @classmethod
-    def of(
-        cls, asked: TablesAsked, *, fiscal_year: int, basis: Basis, as_of: date, until: date | None
-    ) -> "TablesOut":
+    def of(cls, asked: TablesAsked, *, as_of: date, until: date | None) -> "TablesOut":
         """What was asked for, and the answer."""
         return cls(
-            fiscal_year=fiscal_year,
-            basis=basis,
+            fiscal_year=asked.fiscal_year,
+            basis=asked.basis,
             as_of=as_of,
             until=until,
             plan_version=asked.plan_version,
             plan_approved_on=asked.plan_approved_on,
-            tables=FiveTablesOut.of(fiscal_year, asked.tables),
+            tables=_Page(asked, as_of=as_of, until=until).five_tables(),
         )
+
+
+class _Page:
+    """The five tables with a link from each figure to what it is made of."""
+
+    def __init__(self, asked: TablesAsked, *, as_of: date, until: date | None) -> None:
+        self.asked = asked
+        self.tables = asked.tables
+        self.path = f"/v1/tables/{asked.fiscal_year}/explanation"
+        self.question = {"basis": str(asked.basis), "as_of": as_of.isoformat()}
+        if until is not None:
+            self.question["until"] = until.isoformat()
+
+    def five_tables(self) -> FiveTablesOut:
+        """All of them."""
+        return FiveTablesOut.model_validate(
+            {
+                "1": self.table(BY_PROGRAMME, self.tables.by_programme),
+                "2": self.table(BY_SOURCE, self.tables.by_source),
+                "3": self.table(SPENDING, self.tables.spending),
+                "4": SourcesOut(
+                    **dict(self.table(SOURCES_OF_FUNDS, self.tables.sources_of_funds)),
+                    surplus=FigureOut.of(self.tables.surplus),
+                ),
+                "5": self.cash_flow(self.tables.cash_flow),
+            }
+        )
+
+    def table(self, number: int, table: Table) -> TableOut:
+        """One of tables 1 to 4."""
+        return TableOut(
+            rows=[
+                RowOut(
+                    code=row.code,
+                    cents=row.total.cents,
+                    printed=row.total.printed,
+                    explanation=self.link(number, row.code),
+                )
+                for row in table.rows
+            ],
+            total=FigureOut.of(table.total, self.link(number)),
+        )
+
+    def cash_flow(self, table: Table) -> CashFlowOut:
+        """Table 5."""
+        return CashFlowOut(
+            columns=[str(quarter) for quarter in Quarter.all_of(self.asked.fiscal_year)],
+            rows=[
+                CashFlowRow(
+                    code=row.code,
+                    cells=self.cells(row.cells, row.code),
+                    total=FigureOut.of(row.total, self.link(CASH_FLOW, row.code)),
+                )
+                for row in table.rows
+            ],
+            total=CashFlowCells(
+                cells=self.cells(table.totals),
+                total=FigureOut.of(table.total, self.link(CASH_FLOW)),
+            ),
+        )
+
+    def cells(self, figures: Iterable[Figure], row: str | None = None) -> list[FigureOut]:
+        """T1 to T4 of a row of table 5, or of all."""
+        return [
+            FigureOut.of(figure, self.link(CASH_FLOW, row, f"T{number}"))
+            for number, figure in enumerate(figures, start=1)
+        ]
+
+    def link(self, table: int, row: str | None = None, quarter: str | None = None) -> str:
+        """Where a figure is taken apart."""
+        cell = {"table": str(table), "row": row, "quarter": quarter}
+        named = {name: value for name, value in cell.items() if value is not None}
+        return f"{self.path}?{urlencode(named | self.question)}"
 
 
 class PocketOut(BaseModel):
@@ -415,81 +453,3 @@ class IdentitiesOut(BaseModel):
     as_of: date | None
     ok: bool
     items: list[IdentityOut]
-
-
-class LineOut(BaseModel):
-    """One line of an entry."""
-
-    account: str
-    pocket: str | None
-    programme: str | None
-    project_id: UUID | None
-    participant_id: UUID | None
-    quarter: str | None
-    code: str | None
-    amount: Money
-
-    @classmethod
-    def of(cls, line: LineRow) -> "LineOut":
-        """Of a line as kept."""
-        return cls(
-            account=line.account,
-            pocket=line.pocket,
-            programme=line.programme,
-            project_id=line.project_id,
-            participant_id=line.participant_id,
-            quarter=line.quarter,
-            code=line.code,
-            amount=Money(line.cents),
-        )
-
-
-class EntryOut(BaseModel):
-    """One entry, with those of its lines that were asked for."""
-
-    position: int
-    entry: str
-    event_id: UUID
-    event_type: str
-    happened_on: date
-    recorded_at: datetime
-    lines: list[LineOut]
-
-    @classmethod
-    def of(cls, entry: EntryRow) -> "EntryOut":
-        """Of an entry as kept."""
-        return cls(
-            position=entry.position,
-            entry=entry.entry,
-            event_id=entry.event_id,
-            event_type=entry.event_type,
-            happened_on=entry.happened_on,
-            recorded_at=entry.recorded_at,
-            lines=[LineOut.of(line) for line in entry.lines],
-        )
-
-
-class EntriesOut(Page[EntryOut]):
-    """A page of entries; ``total`` is of all pages: the figure that they are the sum of."""
-
-    entries: int
-    total: Money
-
-
-class FactOut(BaseModel):
-    """The fact behind an entry, as it was said, and all lines it made."""
-
-    position: int
-    event_id: UUID
-    event_type: str
-    happened_on: date
-    recorded_at: datetime
-    stream: str
-    version: int
-    actor_id: str
-    """An opaque person id, or ``policy:finance`` for what another service published."""
-    correlation_id: UUID
-    causation_id: UUID
-    """The command, or the other service's message."""
-    data: dict[str, Any]
-    lines: list[LineOut]

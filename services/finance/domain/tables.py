@@ -13,7 +13,7 @@ once, where it is printed; nothing is ever summed after rounding.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -22,6 +22,7 @@ from typing import TypeVar
 
 from services.finance.domain.events import MATCH_SOURCE, LineKind, PlanLine
 from services.finance.domain.ledger import IN_FORCE, MATCH, OPERATING, SPENT, Account
+from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
 
 _CENTS_IN_A_MILLION = 100_000_000
@@ -140,6 +141,20 @@ class Reference:
     funder_agreements: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedLine:
+    """A line of a plan, and what of it a table counts."""
+
+    line: PlanLine
+    cents: int
+    """All of it as planned; as forecast, what has not come yet."""
+
+    @property
+    def counted_line(self) -> PlanLine:
+        """The line with what counts as its amount."""
+        return replace(self.line, amount=Money(self.cents))
+
+
 _Cell = tuple[str, str, Quarter]
 """Programme, source (pocket or ``MATCH``) and quarter."""
 _Operating = tuple[LineKind, str, Quarter]
@@ -167,47 +182,32 @@ def five_tables(
     *,
     fiscal_year: int,
     basis: Basis,
-    as_of: date,
     amounts: Iterable[Amount],
-    lines: Iterable[PlanLine],
+    lines: Iterable[CountedLine],
     receivables: Mapping[str, int],
     reference: Reference,
-    is_reforecast: bool = False,
 ) -> FiveTables:
     """
     Lay out the tables.
 
-    ``amounts`` are those of the year known at the plan's approval (plan) or at ``as_of`` (the
-    others); ``lines`` are those of the approved plan; ``receivables`` is what each funder owed
-    on the last day of the year before, in cents. Where the plan ``is_reforecast``, the lines are
-    what was left of it then, so that only what is new counts against them.
+    ``amounts`` are those of the year known at the plan's approval (plan) or at the day asked for
+    (the others); ``lines`` is what is counted beside them (``counted_lines``); ``receivables`` is
+    what each funder owed on the last day of the year before, in cents.
     """
-    known = tuple(amounts)
-    approved = tuple(lines)
-    in_force = _project_cells(known, (*IN_FORCE, *MATCH))
-    actuals = _operating_cells(known)
-    new_business = _sums(
-        ((line.programme or "", line.code, line.quarter), line.amount.cents)
-        for line in approved
-        if line.kind is LineKind.NEW_BUSINESS
+    known, counted = tuple(amounts), tuple(lines)
+    new_business: dict[_Cell, int] = _sums(
+        ((each.line.programme or "", each.line.code, each.line.quarter), each.cents)
+        for each in counted
+        if each.line.kind is LineKind.NEW_BUSINESS
     )
     budget: dict[_Operating, int] = _sums(
-        ((line.kind, line.code, line.quarter), line.amount.cents)
-        for line in approved
-        if line.kind is not LineKind.NEW_BUSINESS
+        ((each.line.kind, each.line.code, each.line.quarter), each.cents)
+        for each in counted
+        if each.line.kind is not LineKind.NEW_BUSINESS
     )
-    match basis:
-        case Basis.PLAN:
-            bound = _added(in_force, new_business)
-            spent, ours = bound, budget
-        case Basis.FORECAST:
-            new = _project_cells((a for a in known if a.new), (*IN_FORCE, *MATCH))
-            bound = _added(in_force, _left(new_business, new, as_of))
-            come = _operating_cells(a for a in known if a.new) if is_reforecast else actuals
-            spent, ours = bound, _added(actuals, _left(budget, come, as_of))
-        case Basis.ACTUAL:
-            bound = in_force
-            spent, ours = _project_cells(known, SPENT), actuals
+    bound = _added(_project_cells(known, (*IN_FORCE, *MATCH)), new_business)
+    spent = _project_cells(known, SPENT) if basis is Basis.ACTUAL else bound
+    ours = budget if basis is Basis.PLAN else _added(_operating_cells(known), budget)
 
     spending, funds = _spending_and_funds(spent, ours, reference)
     owed = {RECEIVABLE_ROW.format(funder=funder): cents for funder, cents in receivables.items()}
@@ -235,6 +235,48 @@ def five_tables(
             order_of_funds,
             finer=for_operations,
         ),
+    )
+
+
+def counted_lines(
+    *,
+    basis: Basis,
+    as_of: date,
+    amounts: Iterable[Amount],
+    lines: Iterable[PlanLine],
+    is_reforecast: bool = False,
+) -> tuple[CountedLine, ...]:
+    """
+    What the tables count of each line of the plan, beside the ledger (``amounts``).
+
+    All of it as planned and none of it as it turned out. As forecast, what has not come yet, and
+    nothing once its quarter is over: new business comes with the agreements executed since the
+    plan was approved, operations and revenue with what is recorded of them. Where the plan
+    ``is_reforecast``, the lines are what was left of it then: only what is new comes off them.
+    """
+    if basis is Basis.ACTUAL:
+        return ()
+    if basis is Basis.PLAN:
+        return tuple(CountedLine(line=line, cents=line.amount.cents) for line in lines)
+    known = tuple(amounts)
+    new = tuple(amount for amount in known if amount.new)
+    come = _project_cells(new, (*IN_FORCE, *MATCH))
+    ours_come = _operating_cells(new if is_reforecast else known)
+    return tuple(
+        CountedLine(
+            line=line,
+            cents=max(
+                0,
+                line.amount.cents
+                - (
+                    come.get((line.programme or "", line.code, line.quarter), 0)
+                    if line.kind is LineKind.NEW_BUSINESS
+                    else ours_come.get((line.kind, line.code, line.quarter), 0)
+                ),
+            ),
+        )
+        for line in lines
+        if line.quarter.ends_on >= as_of
     )
 
 
@@ -284,18 +326,6 @@ def _operating_cells(amounts: Iterable[Amount]) -> dict[_Operating, int]:
         for amount in amounts
         if amount.account in OPERATING
     )
-
-
-_Timed = TypeVar("_Timed", _Cell, _Operating)
-
-
-def _left(lines: dict[_Timed, int], come: dict[_Timed, int], as_of: date) -> dict[_Timed, int]:
-    """What of each line has not come yet: nothing once its quarter is over."""
-    return {
-        cell: max(0, cents - come.get(cell, 0))
-        for cell, cents in lines.items()
-        if cell[2].ends_on >= as_of
-    }
 
 
 def _sums(items: Iterable[tuple[K, int]]) -> dict[K, int]:

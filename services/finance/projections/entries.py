@@ -105,14 +105,13 @@ class Compared:
 
 
 def compared(
-    connection: Connection, lines: Lines, before: Knowledge, after: Knowledge, *, limit: int
+    connection: Connection, was: ColumnElement[bool], comes: ColumnElement[bool], *, limit: int
 ) -> Compared:
     """
-    Why the sum of the same lines is another one with other dates.
+    Why the sum of the lines that one answer counts is not that of another's.
 
     An entry whose lines cancel each other out in the figure is no cause of anything.
     """
-    was, comes = lines.condition(before), lines.condition(after)
     once = case((was, LINES.c.cents), else_=0)
     again = case((comes, LINES.c.cents), else_=0)
     moved = func.sum(again - once)
@@ -159,40 +158,39 @@ def compared(
         select(func.count(), func.coalesce(func.sum(by_entry.c.cents), 0)).select_from(by_entry)
     ).one()
     return Compared(
-        before_cents=total_of(connection, lines, before)[1],
-        after_cents=total_of(connection, lines, after)[1],
+        before_cents=total_of(connection, was)[1],
+        after_cents=total_of(connection, comes)[1],
         causes=causes,
         rest_entries=count - len(causes),
         rest_cents=int(cents) - sum(cause.cents for cause in causes),
     )
 
 
-def total_of(connection: Connection, lines: Lines, known: Knowledge) -> tuple[int, int]:
-    """How many entries have such lines, and what all those lines add up to, in cents."""
+def total_of(connection: Connection, counted: ColumnElement[bool]) -> tuple[int, int]:
+    """How many entries have lines that count, and what all those lines add up to, in cents."""
     row = connection.execute(
         select(
             func.count(LINES.c.position.distinct()).label("entries"),
             func.coalesce(func.sum(LINES.c.cents), 0).label("cents"),
-        ).where(lines.condition(known))
+        ).where(counted)
     ).one()
     return row.entries, int(row.cents)
 
 
 def entries(
-    connection: Connection, lines: Lines, known: Knowledge, *, after: int, limit: int
+    connection: Connection, counted: ColumnElement[bool], *, after: int, limit: int
 ) -> list[EntryRow]:
-    """At most ``limit`` entries after a position, oldest first, with the lines asked for."""
-    condition = lines.condition(known)
+    """At most ``limit`` entries after a position, oldest first, with the lines that count."""
     page = (
         select(LINES.c.position)
-        .where(condition, LINES.c.position > after)
+        .where(counted, LINES.c.position > after)
         .distinct()
         .order_by(LINES.c.position)
         .limit(limit)
     )
     rows = connection.execute(
         select(LINES)
-        .where(condition, LINES.c.position.in_(page))
+        .where(counted, LINES.c.position.in_(page))
         .order_by(LINES.c.position, LINES.c.ordinal)
     ).all()
     return [

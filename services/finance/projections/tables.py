@@ -1,5 +1,6 @@
 """The five tables out of PostgreSQL: sums of lines, laid out by the domain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,8 +13,10 @@ from services.finance.domain.tables import (
     USED_ACCOUNTS,
     Amount,
     Basis,
+    CountedLine,
     FiveTables,
     Reference,
+    counted_lines,
     five_tables,
 )
 from services.finance.projections.knowledge import Knowledge
@@ -41,11 +44,20 @@ class NoApprovedPlan(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TablesAsked:
-    """The tables, and which plan they stand on (none: no plan is approved)."""
+    """The tables, and what they stand on."""
 
+    fiscal_year: int
+    basis: Basis
     tables: FiveTables
     plan_version: int | None
+    """None: no plan is approved."""
     plan_approved_on: date | None
+    known: Knowledge
+    seen: Knowledge
+    """As ``known``, and no further than its approval for a plan."""
+    lines: tuple[CountedLine, ...]
+    """What is counted beside the ledger."""
+    reference: Reference
 
 
 def tables_of(
@@ -75,7 +87,7 @@ def tables_of(
         if planned_at is None or basis is not Basis.FORECAST
         else _latest_reforecast(connection, fiscal_year, known, planned_at)
     )
-    lines: list[PlanLine] = []
+    lines: Sequence[PlanLine] = ()
     if reforecast_at is not None:
         lines = _lines(
             connection,
@@ -85,20 +97,33 @@ def tables_of(
         )
     elif plan is not None:
         lines = _plan_lines(connection, fiscal_year, plan.version)
+    amounts = _amounts(connection, fiscal_year, seen, reforecast_at or planned_at)
+    counted = counted_lines(
+        basis=basis,
+        as_of=as_of,
+        amounts=amounts,
+        lines=lines,
+        is_reforecast=reforecast_at is not None,
+    )
+    reference = _reference(connection, known, planned_at if basis is Basis.PLAN else None)
     tables = five_tables(
         fiscal_year=fiscal_year,
         basis=basis,
-        as_of=as_of,
-        amounts=_amounts(connection, fiscal_year, seen, reforecast_at or planned_at),
-        lines=lines,
-        is_reforecast=reforecast_at is not None,
+        amounts=amounts,
+        lines=counted,
         receivables=_receivables(connection, fiscal_year, known),
-        reference=_reference(connection, known, planned_at if basis is Basis.PLAN else None),
+        reference=reference,
     )
     return TablesAsked(
+        fiscal_year=fiscal_year,
+        basis=basis,
         tables=tables,
         plan_version=None if plan is None else plan.version,
         plan_approved_on=None if plan is None else plan.approved_on,
+        known=known,
+        seen=seen,
+        lines=counted,
+        reference=reference,
     )
 
 

@@ -10,10 +10,10 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from services.finance.main import ROUTERS
-from services.finance.projections.ledger import PROJECTION
 from services.finance.projections.postings import entry_of
 from services.finance.use_cases.event_types import EVENT_TYPES
 from services.finance.use_cases.policies import RECEIVED, handlers
+from services.finance.worker import PROJECTIONS
 from shared.contracts.base import Contract
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Actor, Append, Context, Stream
@@ -93,7 +93,7 @@ class Finance:
         """Ask a question of a ledger that has caught up."""
         self.projector.catch_up()
         return self.client.get(
-            path, params=parameters, headers={"Authorization": f"Bearer {self.token(role)}"}
+            path, params=parameters or None, headers={"Authorization": f"Bearer {self.token(role)}"}
         )
 
     def hand_in(
@@ -130,7 +130,7 @@ def finance(database: Database, clock: FixedClock, tmp_path: Path) -> Iterator[F
         http_port=8105,
     )
     store = PostgresEventStore(database.engine, EVENT_TYPES, clock)
-    projector = Projector(database, store, [PROJECTION])
+    projector = Projector(database, store, PROJECTIONS)
     projector.prepare()
     app = create_app(
         "finance",

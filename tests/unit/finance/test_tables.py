@@ -1,7 +1,5 @@
 """How figures are printed, and what a table does with what it does not know."""
 
-from datetime import date
-
 import pytest
 
 from services.finance.domain.ledger import Account
@@ -49,7 +47,6 @@ def laid_out(*amounts: Amount, reference: Reference | None = None) -> FiveTables
     return five_tables(
         fiscal_year=2024,
         basis=Basis.ACTUAL,
-        as_of=date(2024, 3, 31),
         amounts=amounts,
         lines=(),
         receivables={},
