@@ -8,6 +8,7 @@ from services.finance.api import (
     explanations,
     plan_files,
     plan_versions,
+    positions,
     routes,
 )
 from services.finance.use_cases.event_types import EVENT_TYPES
@@ -21,6 +22,7 @@ ROUTERS = (
     comparisons.router,
     entries.router,
     explanations.router,
+    positions.router,
 )
 
 
