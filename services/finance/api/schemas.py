@@ -1,22 +1,14 @@
 """What finance is told, and what it answers."""
 
-from collections.abc import Iterable
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.finance.domain.cells import (
-    BY_PROGRAMME,
-    BY_SOURCE,
-    CASH_FLOW,
-    SOURCES_OF_FUNDS,
-    SPENDING,
-)
 from services.finance.domain.events import LineKind, PlanLine, PocketAmount, YearlyCeiling
-from services.finance.domain.tables import Basis, Figure, Table
+from services.finance.domain.tables import Basis, Figure, FiveTables, Table
 from services.finance.projections.identities import Identity
 from services.finance.projections.pockets import PocketBalances
 from services.finance.projections.tables import TablesAsked
@@ -200,13 +192,11 @@ class FigureOut(BaseModel):
 
     cents: int
     printed: str
-    explanation: str | None = None
-    """Where it is taken apart; null where it is a difference of figures that are."""
 
     @classmethod
-    def of(cls, figure: Figure, explanation: str | None = None) -> "FigureOut":
+    def of(cls, figure: Figure) -> "FigureOut":
         """Of a figure of the domain."""
-        return cls(cents=figure.cents, printed=figure.printed, explanation=explanation)
+        return cls(cents=figure.cents, printed=figure.printed)
 
 
 class RowOut(FigureOut):
@@ -220,6 +210,17 @@ class TableOut(BaseModel):
 
     rows: list[RowOut]
     total: FigureOut
+
+    @staticmethod
+    def parts(table: Table) -> dict[str, Any]:
+        """The rows and the total of a table of the domain."""
+        return {
+            "rows": [
+                RowOut(code=row.code, cents=row.total.cents, printed=row.total.printed)
+                for row in table.rows
+            ],
+            "total": FigureOut.of(table.total),
+        }
 
 
 class SourcesOut(TableOut):
@@ -258,6 +259,37 @@ class FiveTablesOut(BaseModel):
     sources_of_funds: SourcesOut = Field(alias="4")
     cash_flow: CashFlowOut = Field(alias="5")
 
+    @classmethod
+    def of(cls, fiscal_year: int, tables: FiveTables) -> "FiveTablesOut":
+        """Of the tables of the domain."""
+        cash_flow = CashFlowOut(
+            columns=[str(quarter) for quarter in Quarter.all_of(fiscal_year)],
+            rows=[
+                CashFlowRow(
+                    code=row.code,
+                    cells=[FigureOut.of(cell) for cell in row.cells],
+                    total=FigureOut.of(row.total),
+                )
+                for row in tables.cash_flow.rows
+            ],
+            total=CashFlowCells(
+                cells=[FigureOut.of(cell) for cell in tables.cash_flow.totals],
+                total=FigureOut.of(tables.cash_flow.total),
+            ),
+        )
+        return cls.model_validate(
+            {
+                "1": TableOut(**TableOut.parts(tables.by_programme)),
+                "2": TableOut(**TableOut.parts(tables.by_source)),
+                "3": TableOut(**TableOut.parts(tables.spending)),
+                "4": SourcesOut(
+                    **TableOut.parts(tables.sources_of_funds),
+                    surplus=FigureOut.of(tables.surplus),
+                ),
+                "5": cash_flow,
+            }
+        )
+
 
 class TablesOut(BaseModel):
     """The five tables of a fiscal year."""
@@ -269,11 +301,15 @@ class TablesOut(BaseModel):
     plan_version: int | None
     """Which approved plan they stand on; none where none is approved."""
     plan_approved_on: date | None
+    explanation: str
+    """Where each figure opens: a URI template (RFC 6570) of its table, row and quarter."""
     tables: FiveTablesOut
 
     @classmethod
     def of(cls, asked: TablesAsked, *, as_of: date, until: date | None) -> "TablesOut":
         """What was asked for, and the answer."""
+        question = {"basis": str(asked.basis), "as_of": as_of, "until": until}
+        given = urlencode({name: value for name, value in question.items() if value is not None})
         return cls(
             fiscal_year=asked.fiscal_year,
             basis=asked.basis,
@@ -281,81 +317,11 @@ class TablesOut(BaseModel):
             until=until,
             plan_version=asked.plan_version,
             plan_approved_on=asked.plan_approved_on,
-            tables=_Page(asked, as_of=as_of, until=until).five_tables(),
-        )
-
-
-class _Page:
-    """The five tables with a link from each figure to what it is made of."""
-
-    def __init__(self, asked: TablesAsked, *, as_of: date, until: date | None) -> None:
-        self.asked = asked
-        self.tables = asked.tables
-        self.path = f"/v1/tables/{asked.fiscal_year}/explanation"
-        self.question = {"basis": str(asked.basis), "as_of": as_of.isoformat()}
-        if until is not None:
-            self.question["until"] = until.isoformat()
-
-    def five_tables(self) -> FiveTablesOut:
-        """All of them."""
-        return FiveTablesOut.model_validate(
-            {
-                "1": self.table(BY_PROGRAMME, self.tables.by_programme),
-                "2": self.table(BY_SOURCE, self.tables.by_source),
-                "3": self.table(SPENDING, self.tables.spending),
-                "4": SourcesOut(
-                    **dict(self.table(SOURCES_OF_FUNDS, self.tables.sources_of_funds)),
-                    surplus=FigureOut.of(self.tables.surplus),
-                ),
-                "5": self.cash_flow(self.tables.cash_flow),
-            }
-        )
-
-    def table(self, number: int, table: Table) -> TableOut:
-        """One of tables 1 to 4."""
-        return TableOut(
-            rows=[
-                RowOut(
-                    code=row.code,
-                    cents=row.total.cents,
-                    printed=row.total.printed,
-                    explanation=self.link(number, row.code),
-                )
-                for row in table.rows
-            ],
-            total=FigureOut.of(table.total, self.link(number)),
-        )
-
-    def cash_flow(self, table: Table) -> CashFlowOut:
-        """Table 5."""
-        return CashFlowOut(
-            columns=[str(quarter) for quarter in Quarter.all_of(self.asked.fiscal_year)],
-            rows=[
-                CashFlowRow(
-                    code=row.code,
-                    cells=self.cells(row.cells, row.code),
-                    total=FigureOut.of(row.total, self.link(CASH_FLOW, row.code)),
-                )
-                for row in table.rows
-            ],
-            total=CashFlowCells(
-                cells=self.cells(table.totals),
-                total=FigureOut.of(table.total, self.link(CASH_FLOW)),
+            explanation=(
+                f"/v1/tables/{asked.fiscal_year}/explanation?{given}{{&table,row,quarter}}"
             ),
+            tables=FiveTablesOut.of(asked.fiscal_year, asked.tables),
         )
-
-    def cells(self, figures: Iterable[Figure], row: str | None = None) -> list[FigureOut]:
-        """T1 to T4 of a row of table 5, or of all."""
-        return [
-            FigureOut.of(figure, self.link(CASH_FLOW, row, f"T{number}"))
-            for number, figure in enumerate(figures, start=1)
-        ]
-
-    def link(self, table: int, row: str | None = None, quarter: str | None = None) -> str:
-        """Where a figure is taken apart."""
-        cell = {"table": str(table), "row": row, "quarter": quarter}
-        named = {name: value for name, value in cell.items() if value is not None}
-        return f"{self.path}?{urlencode(named | self.question)}"
 
 
 class PocketOut(BaseModel):

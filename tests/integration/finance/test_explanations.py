@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -62,37 +63,49 @@ def told(finance: Finance) -> tuple[Finance, list[date]]:
     return finance, [first_plan, heard_on[len(heard_on) // 2], heard_on[-9], heard_on[-1]]
 
 
-def figures(found: Any) -> Iterator[dict[str, Any]]:
-    """Every figure in an answer."""
-    if isinstance(found, dict):
-        if found.get("explanation"):
-            yield found
-        found = list(found.values())
-    if isinstance(found, list):
-        for each in found:
-            yield from figures(each)
+def cells(tables: dict[str, Any]) -> Iterator[tuple[dict[str, Any], int]]:
+    """Every cell of the five tables, and its figure in cents."""
+    for number in "12345":
+        table = tables[number]
+        for row in (*table["rows"], {"code": None}):
+            of_row = table["total"] if row["code"] is None else row
+            named = {"table": number} | ({"row": row["code"]} if row["code"] else {})
+            total = of_row["total"] if number == "5" else of_row
+            yield named, total["cents"]
+            for quarter, cell in enumerate(of_row.get("cells", ()), start=1):
+                yield named | {"quarter": f"T{quarter}"}, cell["cents"]
+
+
+def opened(template: str, cell: dict[str, Any]) -> str:
+    """The address of a cell, by the template that the tables give (RFC 6570)."""
+    path, _, variables = template.partition("{&")
+    assert variables == "table,row,quarter}"
+    return f"{path}&{urlencode(cell)}"
 
 
 def test_every_figure_is_the_sum_of_what_it_opens_to(told: tuple[Finance, list[date]]) -> None:
-    """On every basis, as of and until any day, each link leads to what adds up to the figure."""
+    """On every basis, as of and until any day, each cell opens to what adds up to it."""
     finance, days = told
-    opened = with_entries = with_lines = 0
+    taken_apart = with_entries = with_lines = receivable = 0
     for basis in ("plan", "forecast", "actual"):
         for as_of, until in ((days[0], days[0]), (days[1], None), (days[3], None)):
             asked = {"basis": basis, "as_of": as_of} | ({"until": until} if until else {})
             answer = finance.ask(TABLES, **asked)
             assert answer.status_code == 200
-            for figure in figures(answer.json()["tables"]):
-                made_of = finance.ask(figure["explanation"]).json()
+            template = answer.json()["explanation"]
+            for cell, cents in cells(answer.json()["tables"]):
+                made_of = finance.ask(opened(template, cell)).json()
                 in_the_ledger = made_of["entries"]["total"]["cents"]
                 planned = sum(each["counted"]["cents"] for each in made_of["plan_lines"])
-                assert made_of["figure"]["cents"] == figure["cents"]
+                assert made_of["figure"]["cents"] == cents
                 assert planned == made_of["plan_total"]["cents"]
-                assert in_the_ledger + planned == figure["cents"], figure["explanation"]
-                opened += 1
+                assert in_the_ledger + planned == cents, cell
+                taken_apart += 1
+                receivable += cell.get("row", "").startswith("RECEIVABLE-") and cents > 0
                 with_entries += made_of["entries"]["entries"] > 0
                 with_lines += planned > 0
-    assert opened > 200
+    assert taken_apart > 200
+    assert receivable > 0
     assert with_entries > 100
     assert with_lines > 50
 
