@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from importlib import import_module
@@ -36,11 +37,13 @@ from deploy.local import (
 )
 from deploy.services import PORTS
 from deploy.topics import create_topics
+from services.doctor_command import examine, print_findings
 from services.finance.api.schemas import TablesOut
 from services.finance.domain.tables import Basis
 from services.finance.projections import ledger
 from services.finance.projections.tables import tables_of
 from services.programme_command import programme
+from shared.checkup import Finding
 from shared.kernel.periods import civil_date
 from shared.kernel.refusals import Refusal
 from shared.messaging import parking
@@ -276,6 +279,30 @@ def rebuild(
         console.print(f"generation {generation} of {projection} serves")
 
 
+@app.command()
+def doctor(
+    data: DataFolder = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """
+    Say whether everything is well: migrations, lags, parked messages, timers, identities.
+
+    Ends with 1 when something needs somebody.
+    """
+    found: dict[str, list[Finding]] = {}
+    with reporting_failures():
+        for service in PORTS:
+            with service_settings(service, data) as settings, parts_on(settings) as parts:
+                found[service] = examine(settings, parts)
+    if as_json:
+        told = {service: [asdict(each) for each in findings] for service, findings in found.items()}
+        typer.echo(json.dumps(told, indent=2))
+    else:
+        print_findings(console, found)
+    raise typer.Exit(not all(each.ok for findings in found.values() for each in findings))
+
+
 @parked.command("list")
 def list_parked(service: ServiceName, data: DataFolder = None) -> None:
     """List the keys that are held back, with every message that waits."""
@@ -351,13 +378,19 @@ def service_settings(service: str, data: Path | None) -> Iterator[ServiceSetting
 @contextmanager
 def parts_of(service: str, data: Path | None) -> Iterator[Parts]:
     """What a service's processes stand on, for a command that does their work."""
-    event_types = import_module(f"services.{service}.use_cases.event_types").EVENT_TYPES
-    with service_settings(service, data) as settings:
-        parts = Parts.of(settings, event_types)
-        try:
-            yield parts
-        finally:
-            parts.database.close()
+    with service_settings(service, data) as settings, parts_on(settings) as parts:
+        yield parts
+
+
+@contextmanager
+def parts_on(settings: ServiceSettings) -> Iterator[Parts]:
+    """What the processes of the service that these settings are of stand on."""
+    event_types = import_module(f"services.{settings.service}.use_cases.event_types").EVENT_TYPES
+    parts = Parts.of(settings, event_types)
+    try:
+        yield parts
+    finally:
+        parts.database.close()
 
 
 @contextmanager

@@ -1,0 +1,113 @@
+"""
+Is a service well? Asked of its database, whether its processes run or not.
+
+Every finding says what was looked at and whether anybody has to do something about it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from shared.eventstore.store import EventStore
+from shared.messaging.parking import parked_keys
+from shared.messaging.positions import consumer_lag, relayed_position
+from shared.messaging.transports.base import Transport, TransportFailed
+from shared.postgres.migrate import at_newest
+from shared.process import Parts
+from shared.projecting.projection import Projection
+from shared.projecting.reading import ReadModels
+from shared.timers.loop import due
+
+PATIENCE = timedelta(seconds=60)
+"""What waits longer than this does not wait for its turn: something is in the way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    said: str
+    """What was found, with its figures; never personal data."""
+
+
+def findings_of(
+    service: str, parts: Parts, projections: Sequence[Projection], transport: Transport
+) -> Iterator[Finding]:
+    """Everything that is the same in all services, in the order in which it is mended."""
+    now = parts.clock.now()
+    with parts.database.autocommit.connect() as connection:
+        newest = at_newest(connection, service)
+        yield Finding(
+            name="migrations",
+            ok=newest,
+            said="at the newest revision" if newest else "not at this code's newest revision",
+        )
+        if not newest:
+            return  # nothing else can be asked of tables that are not there
+        yield _waiting(parts.store, "relay", relayed_position(connection), now)
+        yield from _projections(parts, projections, now)
+        yield _consumer(connection, transport)
+        yield _parked(connection)
+        yield _timers(connection, now)
+
+
+def _projections(
+    parts: Parts, projections: Sequence[Projection], now: datetime
+) -> Iterator[Finding]:
+    generations = ReadModels(parts.database.engine).generations()
+    for projection in projections:
+        name = f"projection {projection.name}"
+        mine = [
+            each
+            for each in generations
+            if each.name == projection.name and each.code_version == projection.version
+        ]
+        failed = next((each for each in mine if each.status == "failed"), None)
+        serving = next((each for each in mine if each.serving), None)
+        if failed is not None:
+            said = f"generation {failed.generation} failed on event {failed.failed_position}"
+            yield Finding(name=name, ok=False, said=said)
+        elif serving is None:
+            yield Finding(name=name, ok=False, said="no generation of this code's version serves")
+        else:
+            yield _waiting(parts.store, name, serving.position, now)
+
+
+def _waiting(store: EventStore, name: str, position: int, now: datetime) -> Finding:
+    """How many events are still to come, and since when the oldest waits."""
+    behind = store.head() - position
+    oldest = store.tail(position, 1)
+    if not oldest:
+        return Finding(name=name, ok=True, said=f"at {position}, up to date")
+    since = now - oldest[0].recorded_at
+    return Finding(
+        name=name,
+        ok=since <= PATIENCE,
+        said=f"at {position}, {behind} behind, the oldest for {since.total_seconds():.0f} s",
+    )
+
+
+def _consumer(connection: Connection, transport: Transport) -> Finding:
+    try:
+        behind = consumer_lag(connection, transport)
+    except TransportFailed as failure:
+        return Finding(name="consumer", ok=False, said=f"the log does not answer: {failure}")
+    return Finding(name="consumer", ok=True, said=f"{behind} messages to come")
+
+
+def _parked(connection: Connection) -> Finding:
+    keys = parked_keys(connection)
+    if not keys:
+        return Finding(name="parked", ok=True, said="nothing")
+    waiting = sum(each.waiting for each in keys)
+    said = f"{len(keys)} keys with {waiting} messages, the first {keys[0].topic} {keys[0].key}"
+    return Finding(name="parked", ok=False, said=said)
+
+
+def _timers(connection: Connection, now: datetime) -> Finding:
+    late = due(connection, now - PATIENCE)
+    return Finding(name="timers", ok=late == 0, said=f"{due(connection, now)} due")

@@ -1,0 +1,109 @@
+"""The doctor finds what is wrong, and says when nothing is."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import insert, text
+
+from services.doctor_command import examine
+from services.finance.projections.ledger import LINES, PROJECTION
+from shared.checkup import Finding
+from shared.messaging.transports.postgres import create_log
+from shared.postgres.database import Database
+from shared.process import Parts
+from shared.settings import ServiceSettings
+from tests.integration.finance.conftest import Finance
+from tests.support.postgres import Databases
+from tests.unit.finance import facts
+from tests.unit.finance.facts import T1
+
+pytestmark = pytest.mark.postgres
+
+Examined = Callable[[], dict[str, Finding]]
+
+
+@pytest.fixture
+def examined(finance: Finance, databases: Databases) -> Examined:
+    """What the doctor finds, by name."""
+    url = finance.database.url.render_as_string(hide_password=False)
+    create_log(databases.as_administrator(url))
+    settings = ServiceSettings(
+        service="finance",
+        mode="embedded",
+        database_url=url,
+        transport="postgres",
+        log_database_url=url,
+        jwt_issuer="https://issuer.example",
+        jwks_url="https://issuer.example/keys",
+        http_port=8105,
+    )
+    parts = Parts(database=finance.database, clock=finance.clock, store=finance.store)
+    return lambda: {each.name: each for each in examine(settings, parts)}
+
+
+def wrong(found: dict[str, Finding]) -> set[str]:
+    """The names of what is not well."""
+    return {name for name, each in found.items() if not each.ok}
+
+
+def test_all_is_well(finance: Finance, examined: Examined) -> None:
+    """After some facts, relayed and projected, nothing needs anybody."""
+    finance.hear(facts.agreement_executed(("P", T1, 500_00)))
+    finance.projector.catch_up()
+    found = examined()
+    assert wrong(found) == set()
+    assert found["projection ledger"].said == "at 1, up to date"
+    assert found["every-entry-adds-up-to-zero-in-every-pocket"].said.endswith(" checked")
+    assert len(found) > 12
+
+
+def test_what_waits_too_long(finance: Finance, examined: Examined) -> None:
+    """A view that is behind is well for a minute; with its age it is named afterwards."""
+    finance.projector.catch_up()
+    finance.hear(facts.agreement_executed(("P", T1, 500_00)))
+    assert wrong(examined()) == set()
+    finance.clock.instant += timedelta(seconds=61)
+    found = examined()
+    assert wrong(found) == {"relay", "projection ledger", "projection trail"}
+    assert found["projection ledger"].said == "at 0, 1 behind, the oldest for 61 s"
+
+
+def test_an_entry_that_does_not_add_up(finance: Finance, examined: Examined) -> None:
+    """Where somebody got round the database's own guard, the identity is named with its break."""
+    finance.hear(facts.agreement_executed(("P", T1, 500_00)))
+    finance.projector.catch_up()
+    with finance.database.engine.begin() as connection:
+        placed = {"schema_translate_map": PROJECTION.placed_in(1)}
+        connection.exec_driver_sql("ALTER TABLE ledger_1.line DISABLE TRIGGER entry_adds_up")
+        row = {
+            "position": 999,
+            "ordinal": 0,
+            "entry": "claim-approved",
+            "event_id": uuid4(),
+            "event_type": "claim",
+            "happened_on": facts.DAY,
+            "recorded_at": finance.clock.now(),
+            "account": "payable",
+            "pocket": "P",
+            "cents": 1,
+        }
+        connection.execute(insert(LINES), [row], execution_options=placed)
+    found = examined()
+    broken = found["every-entry-adds-up-to-zero-in-every-pocket"]
+    assert not broken.ok
+    assert "the first 999 P by 1 cents" in broken.said
+
+
+def test_tables_that_are_not_there(
+    finance: Finance, examined: Examined, databases: Databases
+) -> None:
+    """A database at another revision is named, and nothing else is asked of it."""
+    url = finance.database.url.render_as_string(hide_password=False)
+    owner = Database(databases.as_administrator(url))
+    with owner.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'other'"))
+    owner.close()
+    assert wrong(examined()) == {"migrations"}
+    assert len(examined()) == 1
