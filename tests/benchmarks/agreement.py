@@ -316,12 +316,13 @@ def peer(url: str) -> Iterator[Application[UUID]]:
 
 
 def peer_history(application: Application[UUID], events: Sequence[AgreementEvent]) -> UUID:
-    """Save as many events as we have, each with the same JSON."""
+    """Save as many events as we have, each with the same JSON, one by one as they would happen."""
     aggregate = Noted()
     for each in events[1:]:  # the first is its creation
         name, _, data = EVENT_TYPES.encode(each)
         aggregate.note(name, json.loads(data))
-    application.save(aggregate)
+        # Hundreds in one save fill the pipeline of its driver, which then waits for ever.
+        application.save(aggregate)
     return aggregate.id
 
 
