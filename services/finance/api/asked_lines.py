@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from services.finance.api.doors import Text
+from services.finance.api.doors import QUARTER, Text
 from services.finance.domain.ledger import Account
 from services.finance.projections.entries import Lines
 from shared.kernel.periods import Quarter
@@ -18,7 +18,7 @@ def _asked(
     programme: Text = None,
     project_id: UUID | None = None,
     participant_id: UUID | None = None,
-    quarter: Annotated[str | None, Query(pattern=r"^\d{4}-T[1-4]$")] = None,
+    quarter: Annotated[str | None, Query(pattern=QUARTER)] = None,
     fiscal_year: Annotated[int | None, Query(ge=1901, le=2899)] = None,
     code: Text = None,
 ) -> Lines:

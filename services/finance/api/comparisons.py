@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from services.finance.api.asked_lines import AskedLines
-from services.finance.api.doors import AsOf, OfficersCounter, Until
+from services.finance.api.doors import AsOf, Moment, OfficersCounter, Until
 from services.finance.projections.entries import Cause, Compared, compared
 from services.finance.projections.knowledge import Knowledge
 from services.finance.projections.ledger import PROJECTION
@@ -17,7 +17,9 @@ from shared.web.schemas import Day
 
 router = APIRouter(prefix="/v1", tags=["views"])
 
-BeforeAsOf = Annotated[Day, Query(description="Known by the end of this day: the earlier answer.")]
+BeforeAsOf = Annotated[
+    Moment, Query(description="Known by the end of this day, or second: the earlier answer.")
+]
 BeforeUntil = Annotated[Day | None, Query(description="Happened by this day: the earlier answer.")]
 Limit = Annotated[int, Query(ge=1, le=500, description="How many causes are listed.")]
 

@@ -60,6 +60,8 @@ class EntryOut(BaseModel):
     event_id: UUID
     event_type: str
     happened_on: date
+    posted_on: date
+    """When it counts: later than it happened where its quarter was closed when it was recorded."""
     recorded_at: datetime
     lines: list[LineOut]
 
@@ -72,6 +74,7 @@ class EntryOut(BaseModel):
             event_id=entry.event_id,
             event_type=entry.event_type,
             happened_on=entry.happened_on,
+            posted_on=entry.posted_on,
             recorded_at=entry.recorded_at,
             lines=[LineOut.of(line) for line in entry.lines],
         )
@@ -133,11 +136,13 @@ class FactOut(BaseModel):
     lines: list[LineOut]
 
 
-def entries_out(connection: Connection, counted: ColumnElement[bool], paging: Paging) -> EntriesOut:
+def entries_out(
+    connection: Connection, counted: ColumnElement[bool], known: Knowledge, paging: Paging
+) -> EntriesOut:
     """A page of the entries with lines that count."""
     after = paging.after(int)
     count, cents = total_of(connection, counted)
-    rows = entries(connection, counted, after=after[0] if after else 0, limit=paging.fetch)
+    rows = entries(connection, counted, known, after=after[0] if after else 0, limit=paging.fetch)
     page = paging.page(rows, key=lambda row: (row.position,), item=EntryOut.of)
     return EntriesOut(items=page.items, next=page.next, entries=count, total=Money(cents))
 
@@ -156,9 +161,9 @@ def all_entries(
     ``account`` may be repeated. A cell of the five tables has its own list:
     ``/v1/tables/{fiscal_year}/explanation``.
     """
-    counted = lines.condition(Knowledge(as_of=as_of, until=until))
+    known = Knowledge(as_of=as_of, until=until)
     with reader.view(PROJECTION) as connection:
-        return entries_out(connection, counted, paging)
+        return entries_out(connection, lines.condition(known), known, paging)
 
 
 @router.get("/entries/{position}")
@@ -170,7 +175,7 @@ def one_entry(position: Position, reader: OfficersCounter) -> FactOut:
     (recorded,) = found
     with reader.view(PROJECTION) as connection:
         of_the_fact = Lines().condition(Knowledge(position=position))
-        rows = entries(connection, of_the_fact, after=position - 1, limit=1)
+        rows = entries(connection, of_the_fact, Knowledge(), after=position - 1, limit=1)
     context = recorded.context
     with reader.view(trail.PROJECTION) as connection:
         links = trail.chain(connection, context.correlation_id)

@@ -14,6 +14,7 @@ from services.finance.domain.plan_versions import differences
 from services.finance.domain.tables import Basis, CountedLine
 from services.finance.projections.cells import counted, figure_of, plan_lines_of
 from services.finance.projections.entries import compared
+from services.finance.projections.knowledge import Knowledge
 from services.finance.projections.ledger import PROJECTION
 from services.finance.projections.tables import tables_of
 from shared.kernel.money import Money, total
@@ -113,15 +114,14 @@ def explain(
 
     Without ``row`` the total of the table, without ``quarter`` the year.
     """
+    seen_on = as_of or reader.today
     with reader.view(PROJECTION) as connection:
         asked = tables_of(
-            connection,
-            fiscal_year=fiscal_year,
-            basis=basis,
-            as_of=as_of or reader.today,
-            until=until,
+            connection, fiscal_year=fiscal_year, basis=basis, as_of=seen_on, until=until
         )
-        made_of = entries_out(connection, counted(connection, asked, cell), paging)
+        made_of = entries_out(
+            connection, counted(connection, asked, cell), Knowledge(as_of=seen_on), paging
+        )
     lines = [each for each in plan_lines_of(asked, cell) if each.cents]
     return ExplanationOut(
         figure=Money(figure_of(asked, cell)),

@@ -11,7 +11,7 @@ from services.finance.api.doors import AsOf, OfficersCounter, Until
 from services.finance.domain.ageing import COMMITMENTS, PAYABLES
 from services.finance.domain.cash_requirement import Month
 from services.finance.domain.ledger import Account
-from services.finance.projections.knowledge import Knowledge
+from services.finance.projections.knowledge import Knowledge, Moment, day_of, end_of
 from services.finance.projections.ledger import PROJECTION
 from services.finance.projections.outstanding import (
     AgesOfPocket,
@@ -127,7 +127,7 @@ class PocketRemainingOut(BaseModel):
 class PocketYearsOut(BaseModel):
     """What remains of every pocket, in all and per fiscal year."""
 
-    as_of: date | None
+    as_of: Moment | None
     items: list[PocketRemainingOut]
 
 
@@ -266,7 +266,7 @@ def all_pocket_years(
     items = []
     for balance in balances:
         code = balance.names.code
-        ceilings = ceilings_of(reader.store, code, as_of)
+        ceilings = ceilings_of(reader.store, code, end_of(as_of) if as_of else None)
         years = []
         for year in sorted({*ceilings, *(year for of, year in used if of == code)}):
             of_year = used.get((code, year))
@@ -340,9 +340,9 @@ def year_end(
     )
 
 
-def _asked_for(reader: Reader, as_of: date | None, until: date | None) -> date:
+def _asked_for(reader: Reader, as_of: Moment | None, until: date | None) -> date:
     """The day that a position is of."""
-    return until or as_of or reader.today
+    return until or (day_of(as_of) if as_of else reader.today)
 
 
 def _all_of(found: list[AgesOfPocket], edges: tuple[int, ...]) -> AgesOut:

@@ -1,6 +1,5 @@
 """What machines ask of finance."""
 
-from datetime import date
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -247,10 +246,10 @@ def five_tables(
     """
     The five tables of a year: as planned, as forecast, or as it turned out.
 
-    ``as_of`` is what was known by the end of a day, today unless given; ``until`` is what had
-    happened by a day.
+    ``as_of`` is what was known by the end of a day, today unless given, or of a second; ``until``
+    is what had happened by a day.
     """
-    seen_on: date = as_of or reader.today
+    seen_on = as_of or reader.today
     with reader.view(PROJECTION) as connection:
         asked = tables_of(
             connection, fiscal_year=fiscal_year, basis=basis, as_of=seen_on, until=until

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from services.finance.domain.events import LineKind, PlanLine, PocketAmount, YearlyCeiling
 from services.finance.domain.tables import Basis, Figure, FiveTables, Table
 from services.finance.projections.identities import Identity
+from services.finance.projections.knowledge import Moment
 from services.finance.projections.pockets import PocketBalances
 from services.finance.projections.tables import TablesAsked
 from shared.kernel.money import Money
@@ -296,7 +297,7 @@ class TablesOut(BaseModel):
 
     fiscal_year: int
     basis: Basis
-    as_of: date
+    as_of: Moment
     until: date | None
     plan_version: int | None
     """Which approved plan they stand on; none where none is approved."""
@@ -306,9 +307,13 @@ class TablesOut(BaseModel):
     tables: FiveTablesOut
 
     @classmethod
-    def of(cls, asked: TablesAsked, *, as_of: date, until: date | None) -> "TablesOut":
+    def of(cls, asked: TablesAsked, *, as_of: Moment, until: date | None) -> "TablesOut":
         """What was asked for, and the answer."""
-        question = {"basis": str(asked.basis), "as_of": as_of, "until": until}
+        question = {
+            "basis": str(asked.basis),
+            "as_of": as_of.isoformat(),
+            "until": until and until.isoformat(),
+        }
         given = urlencode({name: value for name, value in question.items() if value is not None})
         return cls(
             fiscal_year=asked.fiscal_year,
@@ -377,7 +382,7 @@ class PocketOut(BaseModel):
 class PocketsOut(BaseModel):
     """All pockets, in the order in which they were opened."""
 
-    as_of: date | None
+    as_of: Moment | None
     items: list[PocketOut]
 
 
@@ -416,6 +421,6 @@ class IdentityOut(BaseModel):
 class IdentitiesOut(BaseModel):
     """Everything that must be true."""
 
-    as_of: date | None
+    as_of: Moment | None
     ok: bool
     items: list[IdentityOut]

@@ -205,3 +205,50 @@ class IncreaseReservationEnded:
     """Everything that the amendment had reserved."""
     reason: IncreaseEnd
     effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialBalanceLine:
+    """What one account holds of one pocket at the end of a quarter."""
+
+    account: str
+    pocket: str | None
+    """Absent for match and for operations."""
+    cents: int
+    """Canadian cents; never zero."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodClosed:
+    """A fiscal quarter, and with it everything before, was closed with its trial balance."""
+
+    quarter: Quarter
+    position: int
+    """What is recorded up to here is in the trial balance; what is later finds it closed."""
+    trial_balance: tuple[TrialBalanceLine, ...]
+    """All balances at the end of the quarter, by posting date."""
+    sha256: str
+    """Of the quarter, the position and the trial balance (``period.digest``)."""
+    closed_by: str
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodReopeningAsked:
+    """Somebody asked for a closed quarter to be opened again."""
+
+    quarter: Quarter
+    reason: str
+    """About the books, never about a person."""
+    asked_by: str
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodReopened:
+    """Another person confirmed it: facts recorded from here on may fall in the quarter again."""
+
+    quarter: Quarter
+    asked_by: str
+    confirmed_by: str
+    effective_on: date

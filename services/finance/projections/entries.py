@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
 from services.finance.domain.ledger import Account
+from services.finance.domain.posting import posting_date
+from services.finance.projections.closings import closing_steps
 from services.finance.projections.knowledge import Knowledge
 from services.finance.projections.ledger import LINES
 
@@ -69,6 +71,8 @@ class EntryRow:
     event_id: UUID
     event_type: str
     happened_on: date
+    posted_on: date
+    """When it counts: later than it happened where its quarter was closed when it was recorded."""
     recorded_at: datetime
     lines: tuple[LineRow, ...]
 
@@ -178,9 +182,19 @@ def total_of(connection: Connection, counted: ColumnElement[bool]) -> tuple[int,
 
 
 def entries(
-    connection: Connection, counted: ColumnElement[bool], *, after: int, limit: int
+    connection: Connection,
+    counted: ColumnElement[bool],
+    known: Knowledge,
+    *,
+    after: int,
+    limit: int,
 ) -> list[EntryRow]:
-    """At most ``limit`` entries after a position, oldest first, with the lines that count."""
+    """
+    At most ``limit`` entries after a position, oldest first, with the lines that count.
+
+    ``known`` says which closings there were.
+    """
+    closed = closing_steps(connection, known)
     page = (
         select(LINES.c.position)
         .where(counted, LINES.c.position > after)
@@ -200,6 +214,7 @@ def entries(
             event_id=first.event_id,
             event_type=first.event_type,
             happened_on=first.happened_on,
+            posted_on=posting_date(first.happened_on, position, closed),
             recorded_at=first.recorded_at,
             lines=tuple(
                 LineRow(

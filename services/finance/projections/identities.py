@@ -20,6 +20,7 @@ from services.finance.domain.ledger import (
 )
 from services.finance.projections.knowledge import Knowledge
 from services.finance.projections.ledger import LINES
+from services.finance.projections.periods import moved_since_closing
 
 _Differences = Select[str, int]
 """Every thing that is looked at, and what it is off by."""
@@ -42,7 +43,7 @@ class Identity:
 
     name: str
     checked: int
-    """How many entries, pockets or projects were looked at."""
+    """How many entries, pockets, projects or closed balances were looked at."""
     breaks: tuple[Break, ...]
     """The first of them."""
     broken: int
@@ -58,7 +59,7 @@ class Identity:
 
 def identities(connection: Connection, known: Knowledge) -> list[Identity]:
     """Check everything that must be true."""
-    return [
+    checked = [
         _check(connection, name, query(known))
         for name, query in (
             ("every-entry-adds-up-to-zero-in-every-pocket", _entries),
@@ -70,6 +71,8 @@ def identities(connection: Connection, known: Knowledge) -> list[Identity]:
             ("nothing-is-below-zero", _below_zero),
         )
     ]
+    closed = moved_since_closing(connection, known)
+    return [*checked, _check(connection, "closed-periods-do-not-move", closed)]
 
 
 def _check(connection: Connection, name: str, differences: _Differences) -> Identity:

@@ -5,15 +5,18 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Table, true
 
-from shared.kernel.periods import TORONTO
+from shared.kernel.periods import TORONTO, civil_date
+
+Moment = date | datetime
+"""A day in Toronto, meant to its end; or an instant that knows its zone, meant with its second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
     """A question asks about everything unless it is bounded."""
 
-    as_of: date | None = None
-    """Only what was recorded by the end of this day in Toronto."""
+    as_of: Moment | None = None
+    """Only what was recorded by the end of this day in Toronto, or of this second."""
     until: date | None = None
     """Only what happened on this day or before."""
     position: int | None = None
@@ -36,6 +39,15 @@ class Knowledge:
         return condition
 
 
-def end_of(day: date) -> datetime:
-    """The first instant after ``day`` in Toronto."""
-    return datetime.combine(day + timedelta(days=1), time.min, TORONTO)
+def end_of(moment: Moment) -> datetime:
+    """The first instant after a day in Toronto, or after the second of an instant."""
+    if isinstance(moment, datetime):
+        if moment.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return moment.replace(microsecond=0) + timedelta(seconds=1)
+    return datetime.combine(moment + timedelta(days=1), time.min, TORONTO)
+
+
+def day_of(moment: Moment) -> date:
+    """The day that it is in Toronto."""
+    return civil_date(moment) if isinstance(moment, datetime) else moment

@@ -17,7 +17,6 @@ from sqlalchemy import (
     DateTime,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     Uuid,
@@ -27,19 +26,20 @@ from sqlalchemy import (
 
 from services.finance.domain.events import (
     FunderAgreementOpened,
+    PeriodClosed,
+    PeriodReopened,
     PlanApproved,
     PlanLine,
     PlanReforecasted,
     PocketOpened,
 )
 from services.finance.domain.ledger import Entry
+from services.finance.projections import closings
+from services.finance.projections.naming import METADATA, NAME
 from services.finance.projections.postings import entry_of
 from shared.contracts.intake import ProgrammePublished
 from shared.eventstore.store import Recorded
 from shared.projecting.projection import Delta, Insert, Projection
-
-NAME = "ledger"
-METADATA = MetaData()
 
 LINES = Table(
     "line",
@@ -232,6 +232,8 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
             yield Insert(REFORECASTS, _heard(recorded) | {"fiscal_year": reforecast.fiscal_year})
             key = {"position": recorded.position}
             yield from _planned(REFORECAST_LINES, key, reforecast.lines)
+        case PeriodClosed() | PeriodReopened() as change:
+            yield from closings.deltas(change, _heard(recorded))
         case _:
             pass
 
@@ -280,4 +282,4 @@ def _planned(table: Table, key: dict[str, int], lines: Iterable[PlanLine]) -> It
         )
 
 
-PROJECTION = Projection(name=NAME, version=2, metadata=METADATA, deltas=deltas)
+PROJECTION = Projection(name=NAME, version=3, metadata=METADATA, deltas=deltas)

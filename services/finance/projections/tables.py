@@ -19,7 +19,7 @@ from services.finance.domain.tables import (
     counted_lines,
     five_tables,
 )
-from services.finance.projections.knowledge import Knowledge
+from services.finance.projections.knowledge import Knowledge, Moment, day_of
 from services.finance.projections.ledger import (
     FUNDER_AGREEMENTS,
     LINES,
@@ -65,7 +65,7 @@ def tables_of(
     *,
     fiscal_year: int,
     basis: Basis,
-    as_of: date,
+    as_of: Moment,
     until: date | None = None,
 ) -> TablesAsked:
     """
@@ -100,7 +100,7 @@ def tables_of(
     amounts = _amounts(connection, fiscal_year, seen, reforecast_at or planned_at)
     counted = counted_lines(
         basis=basis,
-        as_of=as_of,
+        as_of=day_of(as_of),
         amounts=amounts,
         lines=lines,
         is_reforecast=reforecast_at is not None,

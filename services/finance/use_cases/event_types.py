@@ -16,5 +16,8 @@ EVENT_TYPES = EventTypes(
     EventType("reservation.ended", events.ReservationEnded),
     EventType("increase-reservation.ended", events.IncreaseReservationEnded),
     EventType("plan.reforecast", events.PlanReforecasted),
+    EventType("period.closed", events.PeriodClosed),
+    EventType("period.reopening-asked", events.PeriodReopeningAsked),
+    EventType("period.reopened", events.PeriodReopened),
     *(EventType(contract.contract_type, contract) for contract in RECEIVED),
 )

@@ -44,3 +44,8 @@ def increase(amendment_id: UUID) -> Stream:
 def received(message_id: UUID) -> Stream:
     """What one message says."""
     return Stream("received", derived_id("received", message_id))
+
+
+def periods() -> Stream:
+    """All closings and reopenings of quarters: they happen one after the other."""
+    return Stream("periods", derived_id("periods", "finance"))
