@@ -41,6 +41,7 @@ from services.doctor_command import examine, print_findings
 from services.finance.api.schemas import TablesOut
 from services.finance.domain.tables import Basis
 from services.finance.projections import ledger
+from services.finance.projections.knowledge import Moment
 from services.finance.projections.tables import tables_of
 from services.programme_command import programme
 from shared.checkup import Finding
@@ -239,15 +240,20 @@ def tables(
     basis: Annotated[Literal["plan", "forecast", "actual"], typer.Option()] = "forecast",
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="What was known by the end of that day."),
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"],
+            help="What was known by the end of that day, or of that second.",
+        ),
     ] = None,
     data: DataFolder = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, in cents.")] = False,
 ) -> None:
-    """Print the five tables of a fiscal year, as of any day."""
+    """Print the five tables of a fiscal year, as of any day or instant."""
     with reporting_failures(), parts_of("finance", data) as parts:
-        seen_on = as_of.date() if as_of else civil_date(parts.clock.now())
+        seen_on: Moment = civil_date(parts.clock.now())
+        if as_of is not None:
+            seen_on = as_of if as_of.tzinfo else as_of.date()
         with ReadModels(parts.database.engine).reading(ledger.PROJECTION) as connection:
             asked = tables_of(
                 connection, fiscal_year=fiscal_year, basis=Basis(basis), as_of=seen_on
