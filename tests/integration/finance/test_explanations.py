@@ -146,7 +146,11 @@ def test_a_forecast_is_taken_apart(finance: Finance) -> None:
         datetime(2023, 3, 1, 17, tzinfo=UTC),
     )
     finance.told(facts.agreement_executed(("P", T2, 400_00)), datetime(2023, 4, 3, 17, tzinfo=UTC))
+    at_noon = "2023-04-03T17:00:00+00:00"
+    answer = finance.ask(TABLES, as_of=at_noon).json()
     cell = {"table": 1, "row": "IND-P1", "quarter": "T2"}
+    of_an_instant = finance.ask(opened(answer["explanation"], cell)).json()
+    assert of_an_instant["figure"]["cents"] == 1_000_00
     body = finance.ask(f"{TABLES}/explanation", **cell, as_of="2023-04-03").json()
     assert body["figure"]["cents"] == 1_000_00
     assert body["entries"]["total"]["cents"] == 400_00

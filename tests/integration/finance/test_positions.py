@@ -62,6 +62,8 @@ class TestCommitmentsByAge:
         assert bands(pocket) == [0, 500_00, 0, 0, 0]
         assert [band["up_to_days"] for band in pocket["bands"]] == [90, 180, 365, 730, None]
         assert pocket["overdue"]["cents"] == 300_00
+        at_noon = finance.ask("/v1/commitments/ages", as_of="2023-08-01T17:00:00Z").json()
+        assert at_noon == body
         before = finance.ask("/v1/commitments/ages", as_of="2023-06-30").json()
         assert bands(before["items"][0]) == [800_00, 0, 0, 0, 0]
         assert before["overdue"]["cents"] == 0
@@ -168,7 +170,12 @@ class TestPocketYears:
             "yearly": [ceiling | {"ceiling": money(700)}],
         }
         finance.hand_in("PUT", "/v1/funder-agreements/ISED-P1/pockets/ISED-P1-PRO", changed)
-        for as_of, of_year, remaining in (("2023-05-01", 1_000, 900), ("2023-05-02", 700, 600)):
+        for as_of, of_year, remaining in (
+            ("2023-05-01", 1_000, 900),
+            ("2023-05-02T12:59:59-04:00", 1_000, 900),
+            ("2023-05-02T13:00:00-04:00", 700, 600),
+            ("2023-05-02", 700, 600),
+        ):
             (pocket,) = finance.ask("/v1/pocket-years", as_of=as_of).json()["items"]
             (year,) = pocket["years"]
             assert (year["fiscal_year"], year["ceiling"]) == (2024, money(of_year))
