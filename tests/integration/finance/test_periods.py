@@ -1,10 +1,13 @@
 """Closing quarters over HTTP: late facts, reopening, and what never moves."""
 
+import hashlib
+import json
 from collections import defaultdict
 from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import insert, select
 
@@ -109,6 +112,18 @@ def test_quarters_are_closed_in_order_once_over(closed: Finance) -> None:
         ("2024-T1", "p-finance-officer"),
         ("2024-T2", "p-finance-officer"),
     ]
+
+
+def test_a_closing_is_a_fact_like_any_other(closed: Finance) -> None:
+    """Who closed it and what it froze stay to be read, with the hash to recompute."""
+    position = closed.ask("/v1/periods").json()["items"][0]["position"] + 1
+    fact = closed.ask(f"/v1/entries/{position}").json()
+    assert (fact["event_type"], fact["actor_id"]) == ("period.closed", "p-finance-officer")
+    lines = [
+        [line["account"], line["pocket"], line["cents"]] for line in fact["data"]["trial_balance"]
+    ]
+    text = json.dumps(["2024-T1", position - 1, lines], separators=(",", ":"))
+    assert fact["data"]["sha256"] == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_reopening_needs_two_people(closed: Finance) -> None:
@@ -289,3 +304,40 @@ class TestAsOfAnInstant:
         answer = finance.ask("/v1/pockets", as_of=moment)
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["field"] == "as_of"
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/v1/pocket-years",
+            "/v1/commitments/ages",
+            "/v1/payables/ages",
+            "/v1/cash-requirement",
+            "/v1/year-ends/2024",
+            "/v1/tables/2024/explanation?table=3",
+            "/v1/tables/2024/comparison?table=3&before_as_of=2023-04-04T13:29:59-04:00",
+            "/v1/periods",
+            "/v1/periods/2024-T1",
+        ],
+    )
+    def test_is_taken_by_every_view(self, finance: Finance, path: str) -> None:
+        """Whatever takes a day takes an instant, and after the last fact they say the same."""
+        finance.told(facts.agreement_executed(("P", T1, 1_000_00)), at(2023, 4, 3))
+        finance.told(approved(300_00, on=date(2023, 4, 4)), at(2023, 4, 4))
+        url = httpx.URL(path)
+        instant, day = (
+            finance.ask(url.path, **dict(url.params), as_of=as_of)
+            for as_of in ("2023-04-04T13:00:00-04:00", "2023-04-04")
+        )
+        assert instant.status_code == day.status_code == 200, instant.text
+        assert instant.json() | {"as_of": None} == day.json() | {"as_of": None}
+
+    def test_a_figure_opens_as_of_its_second(self, finance: Finance) -> None:
+        """The address of a figure asked as of an instant leads to what it then was."""
+        finance.told(facts.agreement_executed(("P", T1, 1_000_00)), at(2023, 4, 3))
+        finance.told(approved(300_00, on=date(2023, 4, 4)), at(2023, 4, 4))
+        finance.told(approved(50_00, on=date(2023, 4, 4)), at(2023, 4, 4, 18))
+        asked = {"basis": "actual", "as_of": "2023-04-04T13:00:00-04:00"}
+        tables = finance.ask("/v1/tables/2024", **asked).json()
+        url = httpx.URL(tables["explanation"].partition("{")[0])
+        opened = finance.ask(url.path, **dict(url.params), table=3).json()
+        assert opened["figure"]["cents"] == tables["tables"]["3"]["total"]["cents"] == 300_00
