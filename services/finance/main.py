@@ -6,11 +6,13 @@ from services.finance.api import (
     comparisons,
     entries,
     explanations,
+    performance,
     periods,
     plan_files,
     plan_versions,
     positions,
     routes,
+    scorecards,
 )
 from services.finance.use_cases.event_types import EVENT_TYPES
 from shared.process import http_process
@@ -25,6 +27,8 @@ ROUTERS = (
     explanations.router,
     positions.router,
     periods.router,
+    performance.router,
+    scorecards.router,
 )
 
 

@@ -4,6 +4,7 @@ A cell of the five tables: which figure it is, and which lines of a plan stand i
 Table 1 has a row per programme, 2 per source, 3 per phase, 4 and 5 per funder agreement.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from services.finance.domain.events import MATCH_SOURCE, LineKind, PlanLine
@@ -19,6 +20,15 @@ from shared.kernel.periods import Quarter
 BY_PROGRAMME, BY_SOURCE, SPENDING, SOURCES_OF_FUNDS, CASH_FLOW = range(1, 6)
 """The tables by number."""
 
+TABLES: Mapping[int, Callable[[FiveTables], Table]] = {
+    BY_PROGRAMME: lambda tables: tables.by_programme,
+    BY_SOURCE: lambda tables: tables.by_source,
+    SPENDING: lambda tables: tables.spending,
+    SOURCES_OF_FUNDS: lambda tables: tables.sources_of_funds,
+    CASH_FLOW: lambda tables: tables.cash_flow,
+}
+"""Each table, out of the five."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -33,7 +43,7 @@ class Cell:
 
 def cents_of(tables: FiveTables, cell: Cell) -> int:
     """The figure; a row that is not in the table has none of anything."""
-    table = _table(tables, cell.table)
+    table = TABLES[cell.table](tables)
     return sum(
         figure.cents
         for row in table.rows
@@ -41,16 +51,6 @@ def cents_of(tables: FiveTables, cell: Cell) -> int:
         for number, figure in enumerate(row.cells, start=1)
         if cell.quarter is None or cell.quarter.number == number
     )
-
-
-def _table(tables: FiveTables, number: int) -> Table:
-    return {
-        BY_PROGRAMME: tables.by_programme,
-        BY_SOURCE: tables.by_source,
-        SPENDING: tables.spending,
-        SOURCES_OF_FUNDS: tables.sources_of_funds,
-        CASH_FLOW: tables.cash_flow,
-    }[number]
 
 
 def has(cell: Cell, line: PlanLine, reference: Reference) -> bool:

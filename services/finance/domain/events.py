@@ -252,3 +252,65 @@ class PeriodReopened:
     asked_by: str
     confirmed_by: str
     effective_on: date
+
+
+class Measure(StrEnum):
+    """Where the actual value of an objective comes from."""
+
+    CONTRACTED = "contracted"
+    """The ledger: what agreements of some programmes were executed and amended for in the year."""
+    IMPACT = "impact"
+    """What impact measures each quarter."""
+    RECORDED = "recorded"
+    """What an officer records: events held, people hired, companies reached."""
+
+
+class Unit(StrEnum):
+    """What an objective is counted in."""
+
+    CAD_CENTS = "cad-cents"
+    COUNT = "count"
+    BASIS_POINTS = "basis-points"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """One objective of a year's plan."""
+
+    code: str
+    name_en: str
+    name_fr: str
+    definition_en: str
+    """What is counted, and against which base."""
+    definition_fr: str
+    unit: Unit
+    target: int
+    """In whole units: cents, pieces or basis points."""
+    measure: Measure
+    programmes: tuple[str, ...] = ()
+    """Whose agreements count, of contracted money."""
+    with_match: bool = False
+    """Contracted money counts the participants' own too."""
+    impact_objective: str | None = None
+    """Impact's code of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorecardTargetsSet:
+    """The objectives of a year's plan were written, as a whole."""
+
+    fiscal_year: int
+    objectives: tuple[Objective, ...]
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveRecorded:
+    """An officer recorded how far an objective has come by a day."""
+
+    fiscal_year: int
+    code: str
+    value: int
+    forecast: int | None
+    """What it is expected to be when the year ends; absent where nobody says."""
+    effective_on: date

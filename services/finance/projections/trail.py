@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 
+from services.finance.projections.knowledge import Knowledge
 from shared.eventstore.store import Recorded
 from shared.projecting.projection import Delta, Insert, Projection
 
@@ -43,6 +44,7 @@ FACTS = Table(
     Column("correlation_id", Uuid, nullable=False, comment="the first command of the chain"),
     Column("causation_id", Uuid, nullable=False, comment="the command or message before it"),
     Index("fact_of_a_chain", "correlation_id", "position"),
+    Index("fact_of_a_type", "event_type", "position"),
     schema=NAME,
 )
 
@@ -75,7 +77,7 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
     )
 
 
-PROJECTION = Projection(name=NAME, version=1, metadata=METADATA, deltas=deltas)
+PROJECTION = Projection(name=NAME, version=2, metadata=METADATA, deltas=deltas)
 
 
 def chain(connection: Connection, correlation_id: UUID) -> list[Link]:
@@ -97,3 +99,14 @@ def chain(connection: Connection, correlation_id: UUID) -> list[Link]:
         )
         for row in rows
     ]
+
+
+def positions_of(connection: Connection, event_type: str, known: Knowledge) -> list[int]:
+    """Where the facts of one type are, newest first."""
+    return list(
+        connection.execute(
+            select(FACTS.c.position)
+            .where(FACTS.c.event_type == event_type, known.recorded(FACTS))
+            .order_by(FACTS.c.position.desc())
+        ).scalars()
+    )

@@ -19,5 +19,7 @@ EVENT_TYPES = EventTypes(
     EventType("period.closed", events.PeriodClosed),
     EventType("period.reopening-asked", events.PeriodReopeningAsked),
     EventType("period.reopened", events.PeriodReopened),
+    EventType("scorecard.targets-set", events.ScorecardTargetsSet),
+    EventType("scorecard.objective-recorded", events.ObjectiveRecorded),
     *(EventType(contract.contract_type, contract) for contract in RECEIVED),
 )

@@ -49,3 +49,8 @@ def received(message_id: UUID) -> Stream:
 def periods() -> Stream:
     """All closings and reopenings of quarters: they happen one after the other."""
     return Stream("periods", derived_id("periods", "finance"))
+
+
+def scorecard(fiscal_year: int) -> Stream:
+    """The objectives of a fiscal year, and what was recorded of them."""
+    return Stream("scorecard", derived_id("scorecard", fiscal_year))
