@@ -6,6 +6,7 @@ from services.finance.api import (
     comparisons,
     entries,
     explanations,
+    funders,
     plan_files,
     plan_versions,
     positions,
@@ -23,6 +24,7 @@ ROUTERS = (
     entries.router,
     explanations.router,
     positions.router,
+    funders.router,
 )
 
 

@@ -16,5 +16,9 @@ EVENT_TYPES = EventTypes(
     EventType("reservation.ended", events.ReservationEnded),
     EventType("increase-reservation.ended", events.IncreaseReservationEnded),
     EventType("plan.reforecast", events.PlanReforecasted),
+    EventType("funder-agreement.terms-set", events.FunderTermsSet),
+    EventType("funder-agreement.drawdown-counted", events.DrawdownCounted),
+    EventType("funder-agreement.year-ended", events.FunderYearEnded),
+    EventType("pocket.authority-lapsed", events.AuthorityLapsed),
     *(EventType(contract.contract_type, contract) for contract in RECEIVED),
 )
