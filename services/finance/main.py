@@ -6,6 +6,7 @@ from services.finance.api import (
     comparisons,
     entries,
     explanations,
+    funders,
     performance,
     periods,
     plan_files,
@@ -29,6 +30,7 @@ ROUTERS = (
     periods.router,
     performance.router,
     scorecards.router,
+    funders.router,
 )
 
 

@@ -18,6 +18,7 @@ from uuid import UUID
 from services.finance.domain.events import (
     ActualRecorded,
     AuthorityChanged,
+    AuthorityLapsed,
     DrawdownReceived,
     DrawdownSubmitted,
     FunderAgreementOpened,
@@ -43,6 +44,10 @@ from shared.kernel.schedule import FundingCell, MatchCell
 from tests.ledgers.books import Books
 
 Row = dict[str, str]
+
+MATCH_IN_KIND = "MATCH-IN-KIND"
+OF_MATCH = {"MATCH", MATCH_IN_KIND}
+"""What stands for a pocket where a row is of the participants' own money: cash, or in kind."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ def _funding(rows: list[Row], what: str = "") -> tuple[FundingCell, ...]:
             amount=dollars(row["amount"]),
         )
         for row in rows
-        if row["pocket"] != "MATCH" and row.get("what", "") == what
+        if row["pocket"] not in OF_MATCH and row.get("what", "") == what
     )
 
 
@@ -142,10 +147,11 @@ def _match(rows: list[Row]) -> tuple[MatchCell, ...]:
         MatchCell(
             participant_id=_participant(rows),
             quarter=Quarter.parse(row["quarter"]),
-            cash=dollars(row["amount"]),
+            cash=ZERO if row["pocket"] == MATCH_IN_KIND else dollars(row["amount"]),
+            in_kind=dollars(row["amount"]) if row["pocket"] == MATCH_IN_KIND else ZERO,
         )
         for row in rows
-        if row["pocket"] == "MATCH"
+        if row["pocket"] in OF_MATCH
     )
 
 
@@ -153,7 +159,7 @@ def _shares(rows: list[Row], what: str = "") -> tuple[claims.PocketShare, ...]:
     return tuple(
         claims.PocketShare(pocket=row["pocket"], amount=dollars(row["amount"]))
         for row in rows
-        if row["pocket"] != "MATCH" and row.get("what", "") == what
+        if row["pocket"] not in OF_MATCH and row.get("what", "") == what
     )
 
 
@@ -183,6 +189,20 @@ def _authority(on: date, rows: list[Row]) -> AuthorityChanged:
         previous=dollars(rows[0]["what"].removeprefix("was ")),
         authority=dollars(rows[0]["amount"]),
         effective_on=on,
+    )
+
+
+def _authority_lapsed(on: date, rows: list[Row]) -> AuthorityLapsed:
+    agreement, pocket = rows[0]["pocket"].split(": ")
+    return AuthorityLapsed(
+        pocket=pocket,
+        funder=agreement.split("-")[0],
+        funder_agreement=agreement,
+        fiscal_year=on.year,
+        lapsed=dollars(rows[0]["what"].removeprefix("lapsed ")),
+        authority=dollars(rows[0]["amount"]),
+        effective_on=on,
+        yearly=(),
     )
 
 
@@ -262,6 +282,24 @@ def _amended(on: date, rows: list[Row]) -> claims.AgreementAmended:
     )
 
 
+def _increase(on: date, rows: list[Row]) -> dict[str, Any]:
+    amended_on = date.fromisoformat(rows[0]["what"].removeprefix("amended "))
+    return {
+        **_agreement(rows),
+        "amendment_id": derived_id("amendment", amended_on),
+        "funding": _funding([row | {"what": ""} for row in rows]),
+        "effective_on": on,
+    }
+
+
+def _increase_reserved(on: date, rows: list[Row]) -> selection.IncreaseReserved:
+    return selection.IncreaseReserved(**_increase(on, rows))
+
+
+def _increase_withdrawn(on: date, rows: list[Row]) -> claims.IncreaseWithdrawn:
+    return claims.IncreaseWithdrawn(**_increase(on, rows))
+
+
 def _released(on: date, rows: list[Row]) -> claims.CommitmentReleased:
     return claims.CommitmentReleased(
         **_agreement(rows),
@@ -302,7 +340,7 @@ def _claim(on: date, rows: list[Row]) -> claims.ClaimApproved:
         advance_set_off=_set_off(rows, "advance set off"),
         recovery_set_off=_set_off(rows, "recovery set off"),
         match_cash=total(cell.cash for cell in _match(rows)),
-        match_in_kind=ZERO,
+        match_in_kind=total(cell.in_kind for cell in _match(rows)),
     )
 
 
@@ -320,6 +358,10 @@ def _set_off(rows: list[Row], what: str) -> tuple[claims.SetOff, ...]:
 
 def _holdback(on: date, rows: list[Row]) -> claims.HoldbackReleased:
     return claims.HoldbackReleased(**_of_claim(on, rows), released=_shares(rows))
+
+
+def _forfeited(on: date, rows: list[Row]) -> claims.HoldbackForfeited:
+    return claims.HoldbackForfeited(**_of_claim(on, rows), forfeited=_shares(rows))
 
 
 def _paid(on: date, rows: list[Row]) -> claims.PaymentDisbursed:
@@ -454,14 +496,18 @@ FACTS = {
     "funder agreement opened": _opened,
     "pocket opened": _pocket,
     "authority changed": _authority,
+    "authority lapsed": _authority_lapsed,
     "programme published": _programme,
     "award approved": _approved,
     "award lapsed": _lapsed,
+    "increase reserved": _increase_reserved,
+    "increase withdrawn": _increase_withdrawn,
     "agreement executed": _executed,
     "agreement amended": _amended,
     "forecast revised": _forecast,
     "claim approved": _claim,
     "holdback released": _holdback,
+    "holdback forfeited": _forfeited,
     "payment disbursed": _paid,
     "payment returned": _returned,
     "commitment released": _released,
@@ -527,8 +573,10 @@ def of_project(books: Books, project_id: UUID, name: str) -> int:
 
 def _account_row(books: Books, asked: Row) -> Row:
     def is_asked(line: Any) -> bool:
-        return (not asked.get("pocket") or line.pocket == asked["pocket"]) and (
-            not asked.get("quarter") or str(line.quarter) == asked["quarter"]
+        return (
+            (not asked.get("pocket") or line.pocket == asked["pocket"])
+            and (not asked.get("quarter") or str(line.quarter) == asked["quarter"])
+            and (not asked.get("in kind") or line.in_kind is (asked["in kind"] == "yes"))
         )
 
     account = Account(asked["account"].replace(" ", "-"))

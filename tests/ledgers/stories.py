@@ -10,6 +10,7 @@ from uuid import UUID
 from services.finance.domain.events import (
     ActualRecorded,
     AuthorityChanged,
+    AuthorityLapsed,
     DrawdownReceived,
     DrawdownSubmitted,
     FunderAgreementOpened,
@@ -78,7 +79,12 @@ class Life:
     def match(self) -> tuple[MatchCell, ...]:
         """What its participants promise."""
         return tuple(
-            MatchCell(participant_id=self.participant_id, quarter=quarter, cash=Money(cents))
+            MatchCell(
+                participant_id=self.participant_id,
+                quarter=quarter,
+                cash=Money(cents - cents // 3),
+                in_kind=Money(cents // 3),
+            )
             for quarter, cents in self.promised.items()
         )
 
@@ -181,7 +187,7 @@ def _award(random: Random, number: int, on: date) -> tuple[Life, selection.Award
 
 
 def _ours(random: Random, number: int, on: date, due: list[DrawdownSubmitted]) -> Any:
-    what = random.choice(("actual", "drawdown", "receipt", "authority"))
+    what = random.choice(("actual", "drawdown", "receipt", "authority", "lapse"))
     if what == "drawdown":
         submitted = DrawdownSubmitted(
             drawdown_id=derived_id("drawdown", number),
@@ -210,6 +216,17 @@ def _ours(random: Random, number: int, on: date, due: list[DrawdownSubmitted]) -
             previous=Money(1_000_000_00 + number),
             authority=Money(1_000_000_00 + number + random.randint(-5, 5)),
             effective_on=on,
+        )
+    if what == "lapse":
+        return AuthorityLapsed(
+            pocket="ISED-P1-SME",
+            funder="ISED",
+            funder_agreement="ISED-P1",
+            fiscal_year=2024,
+            lapsed=Money(random.randint(1, 5)),
+            authority=Money(1_000_000_00),
+            effective_on=on,
+            yearly=(),
         )
     kind = random.choice((LineKind.OPERATIONS, LineKind.OPERATIONS_FUNDING, LineKind.OTHER_REVENUE))
     return ActualRecorded(

@@ -21,6 +21,7 @@ def _asked(
     quarter: Annotated[str | None, Query(pattern=QUARTER)] = None,
     fiscal_year: Annotated[int | None, Query(ge=1901, le=2899)] = None,
     code: Text = None,
+    in_kind: Annotated[bool | None, Query(description="Of match: true or cash.")] = None,
 ) -> Lines:
     return Lines(
         accounts=account or (),
@@ -31,6 +32,7 @@ def _asked(
         quarter=None if quarter is None else str(Quarter.parse(quarter)),
         fiscal_year=fiscal_year,
         code=code,
+        in_kind=in_kind,
     )
 
 

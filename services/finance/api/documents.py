@@ -8,9 +8,13 @@ from pydantic import BaseModel
 from services.finance.domain.events import (
     ActualRecorded,
     AuthorityChanged,
+    AuthorityLapsed,
+    DrawdownCounted,
     DrawdownReceived,
     DrawdownSubmitted,
     FunderAgreementOpened,
+    FunderTermsSet,
+    FunderYearEnded,
     IncreaseReservationEnded,
     PlanApproved,
     PlanReforecasted,
@@ -84,12 +88,14 @@ def _of_others(fact: Any) -> Iterator[DocumentOut]:
             yield DocumentOut(
                 service="intake", kind="programme", id=code, path=f"/v1/programmes/{code}"
             )
-        case FunderAgreementOpened(code=code):
+        case FunderAgreementOpened() | FunderTermsSet() | FunderYearEnded():
+            code = fact.code
             yield _ours("funder-agreement", code, f"/v1/funder-agreements/{code}")
-        case PocketOpened() | AuthorityChanged():
+        case PocketOpened() | AuthorityChanged() | AuthorityLapsed():
             code = fact.funder_agreement
             yield _ours("funder-agreement", code, f"/v1/funder-agreements/{code}")
-        case DrawdownSubmitted(drawdown_id=drawdown_id) | DrawdownReceived(drawdown_id=drawdown_id):
+        case DrawdownSubmitted() | DrawdownReceived() | DrawdownCounted():
+            drawdown_id = fact.drawdown_id
             yield _ours("drawdown", str(drawdown_id), f"/v1/drawdowns/{drawdown_id}")
         case PlanApproved() | PlanReforecasted():
             path = f"/v1/plans/{fact.fiscal_year}/versions"

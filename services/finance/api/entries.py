@@ -34,6 +34,8 @@ class LineOut(BaseModel):
     participant_id: UUID | None
     quarter: str | None
     code: str | None
+    in_kind: bool | None
+    """Of match: work and goods (true) or cash."""
     amount: Money
 
     @classmethod
@@ -47,6 +49,7 @@ class LineOut(BaseModel):
             participant_id=line.participant_id,
             quarter=line.quarter,
             code=line.code,
+            in_kind=line.in_kind,
             amount=Money(line.cents),
         )
 

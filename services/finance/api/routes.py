@@ -1,7 +1,5 @@
 """What machines ask of finance."""
 
-from uuid import UUID
-
 from fastapi import APIRouter
 
 from services.finance.api.doors import (
@@ -13,24 +11,16 @@ from services.finance.api.doors import (
 from services.finance.api.schemas import (
     ActualIn,
     ApprovalIn,
-    AuthorityIn,
-    DrawdownIn,
-    DrawdownOut,
-    FunderAgreementIn,
-    FunderAgreementOut,
     IdentitiesOut,
     IdentityOut,
-    NamesOut,
     PlanLineOut,
     PlanLinesIn,
     PlanOut,
-    PocketAmountOut,
     PocketOut,
     PocketsOut,
-    ReceiptIn,
     TablesOut,
 )
-from services.finance.domain import actuals, drawdown, funder_agreement, plan, pocket
+from services.finance.domain import actuals, plan
 from services.finance.domain.events import MATCH_SOURCE, LineKind
 from services.finance.domain.tables import Basis
 from services.finance.projections.identities import identities
@@ -39,134 +29,10 @@ from services.finance.projections.ledger import PROJECTION
 from services.finance.projections.pockets import pockets
 from services.finance.projections.tables import tables_of
 from services.finance.use_cases import opening, streams
-from shared.kernel.refusals import NotFound
 from shared.web.desk import CommandAnswer
 from shared.web.schemas import FiscalYear
 
 router = APIRouter(prefix="/v1")
-
-
-@router.post("/funder-agreements", status_code=201, tags=["funders"])
-def open_funder_agreement(body: FunderAgreementIn, desk: OfficersDesk) -> CommandAnswer:
-    """Record an agreement that a funder signed, with its envelopes."""
-    desk.created_at(f"/v1/funder-agreements/{body.code}")
-    command = funder_agreement.OpenFunderAgreement(
-        code=body.code,
-        funder=body.funder,
-        name_en=body.names.en,
-        name_fr=body.names.fr,
-        pockets=tuple(each.code for each in body.pockets),
-        opened_on=body.opened_on,
-    )
-    envelopes = [
-        pocket.OpenPocket(
-            pocket=each.code,
-            funder=body.funder,
-            funder_agreement=body.code,
-            name_en=each.names.en,
-            name_fr=each.names.fr,
-            authority=each.authority,
-            opened_on=body.opened_on,
-            yearly=tuple(ceiling.to_domain() for ceiling in each.yearly),
-        )
-        for each in body.pockets
-    ]
-    return desk.answer(
-        opening.open_funder_agreement(
-            desk.store,
-            command,
-            envelopes,
-            desk.context,
-            request_hash=desk.request_hash,
-            expected_version=desk.expected_version,
-        )
-    )
-
-
-@router.get("/funder-agreements/{code}", tags=["funders"])
-def one_funder_agreement(code: str, reader: OfficersCounter) -> FunderAgreementOut:
-    """A funder agreement."""
-    state, _ = reader.state(funder_agreement.DECIDER, streams.funder_agreement(code))
-    if isinstance(state, funder_agreement.NotOpened):
-        raise NotFound(kind="funder agreement")
-    return FunderAgreementOut(
-        code=state.code,
-        funder=state.funder,
-        names=NamesOut(en=state.name_en, fr=state.name_fr),
-        opened_on=state.opened_on,
-        pockets=list(state.pockets),
-    )
-
-
-@router.put("/funder-agreements/{code}/pockets/{pocket_code}", tags=["funders"])
-def change_authority(
-    code: str, pocket_code: str, body: AuthorityIn, desk: OfficersDesk
-) -> CommandAnswer:
-    """Record how much an envelope holds in all from a day on."""
-    return desk.carry_out(
-        pocket.DECIDER,
-        streams.pocket(pocket_code),
-        pocket.ChangeAuthority(
-            pocket=pocket_code,
-            funder_agreement=code,
-            authority=body.authority,
-            effective_on=body.effective_on,
-            yearly=(
-                None
-                if body.yearly is None
-                else tuple(ceiling.to_domain() for ceiling in body.yearly)
-            ),
-        ),
-    )
-
-
-@router.post("/drawdowns", status_code=201, tags=["funders"])
-def submit_drawdown(body: DrawdownIn, desk: OfficersDesk) -> CommandAnswer:
-    """Claim from a funder, per pocket."""
-    agreement = desk.state(
-        funder_agreement.DECIDER, streams.funder_agreement(body.funder_agreement)
-    )
-    if isinstance(agreement, funder_agreement.NotOpened):
-        raise NotFound(kind="funder agreement")
-    drawdown_id = desk.new_id("drawdown")
-    desk.created_at(f"/v1/drawdowns/{drawdown_id}")
-    return desk.carry_out(
-        drawdown.DECIDER,
-        streams.drawdown(drawdown_id),
-        drawdown.SubmitDrawdown(
-            drawdown_id=drawdown_id,
-            funder_agreement=body.funder_agreement,
-            agreement_pockets=agreement.pockets,
-            pockets=tuple(each.to_domain() for each in body.pockets),
-            submitted_on=body.submitted_on,
-            on=desk.today,
-        ),
-    )
-
-
-@router.get("/drawdowns/{drawdown_id}", tags=["funders"])
-def one_drawdown(drawdown_id: UUID, reader: OfficersCounter) -> DrawdownOut:
-    """A drawdown, and what is still to come of it."""
-    state, _ = reader.state(drawdown.DECIDER, streams.drawdown(drawdown_id))
-    if isinstance(state, drawdown.NotSubmitted):
-        raise NotFound(kind="drawdown")
-    return DrawdownOut(
-        id=state.drawdown_id,
-        funder_agreement=state.funder_agreement,
-        submitted_on=state.submitted_on,
-        claimed=[PocketAmountOut(pocket=p.pocket, amount=p.amount) for p in state.claimed],
-        due=[PocketAmountOut(pocket=p.pocket, amount=p.amount) for p in state.due],
-    )
-
-
-@router.post("/drawdowns/{drawdown_id}/receipts", tags=["funders"])
-def receive_drawdown(drawdown_id: UUID, body: ReceiptIn, desk: OfficersDesk) -> CommandAnswer:
-    """Record what a funder paid; it is split over what each pocket is still owed."""
-    return desk.carry_out(
-        drawdown.DECIDER,
-        streams.drawdown(drawdown_id),
-        drawdown.ReceiveDrawdown(amount=body.amount, received_on=body.received_on, on=desk.today),
-    )
 
 
 @router.put("/plans/{fiscal_year}/lines", tags=["plan"])

@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.finance.domain.events import LineKind, PlanLine, PocketAmount, YearlyCeiling
+from services.finance.domain.events import LineKind, PlanLine
 from services.finance.domain.tables import Basis, Figure, FiveTables, Table
 from services.finance.projections.identities import Identity
 from services.finance.projections.knowledge import Moment
@@ -15,7 +14,7 @@ from services.finance.projections.pockets import PocketBalances
 from services.finance.projections.tables import TablesAsked
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
-from shared.web.schemas import FiscalYear, Request
+from shared.web.schemas import Request
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{0,59}$")]
 """Capital letters, digits and hyphens: ``ISED-P1-PROJECTS``."""
@@ -26,72 +25,6 @@ class Names(Request):
 
     en: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     fr: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
-class YearlyCeilingIn(Request):
-    """The most that an envelope may be promised for one fiscal year."""
-
-    fiscal_year: FiscalYear
-    ceiling: Money
-
-    def to_domain(self) -> YearlyCeiling:
-        """As the domain speaks of it."""
-        return YearlyCeiling(fiscal_year=self.fiscal_year, ceiling=self.ceiling)
-
-
-class PocketIn(Request):
-    """An envelope that a funder grants."""
-
-    code: Code
-    names: Names
-    authority: Money
-    yearly: Annotated[list[YearlyCeilingIn], Field(max_length=50)] = Field(default_factory=list)
-    """Years without a ceiling are bounded by ``authority`` alone."""
-
-
-class FunderAgreementIn(Request):
-    """An agreement that a funder signed, with its envelopes."""
-
-    code: Code
-    funder: Code
-    names: Names
-    opened_on: date
-    pockets: Annotated[list[PocketIn], Field(max_length=100)]
-
-
-class AuthorityIn(Request):
-    """What an envelope holds from a day on."""
-
-    authority: Money
-    effective_on: date
-    yearly: Annotated[list[YearlyCeilingIn], Field(max_length=50)] | None = None
-    """All ceilings per fiscal year; null leaves them as they are."""
-
-
-class PocketAmountIn(Request):
-    """One pocket's part of a drawdown."""
-
-    pocket: Code
-    amount: Money
-
-    def to_domain(self) -> PocketAmount:
-        """As the domain speaks of it."""
-        return PocketAmount(pocket=self.pocket, amount=self.amount)
-
-
-class DrawdownIn(Request):
-    """A claim to a funder."""
-
-    funder_agreement: Code
-    submitted_on: date
-    pockets: Annotated[list[PocketAmountIn], Field(min_length=1, max_length=100)]
-
-
-class ReceiptIn(Request):
-    """What a funder paid of a drawdown."""
-
-    received_on: date
-    amount: Money
 
 
 class PlanLineIn(Request):
@@ -140,33 +73,6 @@ class NamesOut(BaseModel):
 
     en: str
     fr: str
-
-
-class FunderAgreementOut(BaseModel):
-    """A funder agreement."""
-
-    code: str
-    funder: str
-    names: NamesOut
-    opened_on: date
-    pockets: list[str]
-
-
-class PocketAmountOut(BaseModel):
-    """One pocket's part of a drawdown."""
-
-    pocket: str
-    amount: Money
-
-
-class DrawdownOut(BaseModel):
-    """A drawdown, and what is still to come of it."""
-
-    id: UUID
-    funder_agreement: str
-    submitted_on: date
-    claimed: list[PocketAmountOut]
-    due: list[PocketAmountOut]
 
 
 class PlanLineOut(BaseModel):

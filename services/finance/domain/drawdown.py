@@ -76,6 +76,8 @@ class SubmitDrawdown:
     pockets: tuple[PocketAmount, ...]
     submitted_on: date
     on: date
+    period: str | None = None
+    """Which spending it is for; the terms of the agreement may ask for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,7 @@ class Submitted:
     claimed: tuple[PocketAmount, ...]
     due: tuple[PocketAmount, ...]
     """What is still to come, for the same pockets in the same order."""
+    period: str | None = None
 
 
 Drawdown = NotSubmitted | Submitted
@@ -126,6 +129,7 @@ def decide(command: Command, state: Drawdown) -> Sequence[Event]:
                     funder_agreement=command.funder_agreement,
                     pockets=command.pockets,
                     effective_on=command.submitted_on,
+                    period=command.period,
                 )
             ]
         case ReceiveDrawdown():
@@ -197,6 +201,7 @@ def evolve(state: Drawdown, event: Event) -> Drawdown:
                 submitted_on=event.effective_on,
                 claimed=event.pockets,
                 due=event.pockets,
+                period=event.period,
             )
         case DrawdownReceived():
             if isinstance(state, NotSubmitted):

@@ -56,6 +56,32 @@ class YearlyCeiling:
     ceiling: Money
 
 
+class ClaimFrequency(StrEnum):
+    """How often we may claim from a funder: once for each such period."""
+
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    SEMI_ANNUAL = "semi-annual"
+    ANNUAL = "annual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunderTerms:
+    """What an agreement with a funder says of claiming; None where it says nothing."""
+
+    claim_frequency: ClaimFrequency | None = None
+    share_bp: int | None = None
+    """The funder's share of eligible spending, in basis points."""
+    carry_over_bp: int | None = None
+    """Which part of the unused ceilings of a year its pockets may carry into the next."""
+    yearly: tuple[YearlyCeiling, ...] = ()
+    """The most that is claimed in a fiscal year, of all pockets together."""
+
+
+NOTHING_SAID = FunderTerms()
+"""The terms of an agreement that was opened without any."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunderAgreementOpened:
     """A funder signed an agreement with us; its envelopes follow, each in its own stream."""
@@ -66,6 +92,55 @@ class FunderAgreementOpened:
     name_fr: str
     pockets: tuple[str, ...]
     effective_on: date
+    terms: FunderTerms = NOTHING_SAID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunderTermsSet:
+    """What the agreement says of claiming was written, as a whole."""
+
+    code: str
+    terms: FunderTerms
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawdownCounted:
+    """A drawdown was counted against its agreement's year and period."""
+
+    code: str
+    """The funder agreement's."""
+    drawdown_id: UUID
+    period: str | None
+    """As ``DrawdownSubmitted`` says it."""
+    fiscal_year: int
+    """Of the period; without one, of the day it was submitted."""
+    amount: Money
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PocketYearEnd:
+    """What became of a pocket's ceiling: ceiling = used + carried + lapsed, or it was exceeded."""
+
+    pocket: str
+    ceiling: Money
+    used: Money
+    """Reserved, committed or spent in the year."""
+    carried: Money
+    lapsed: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunderYearEnded:
+    """What the pockets of an agreement did not use of a year was carried over, or lapsed."""
+
+    code: str
+    fiscal_year: int
+    carry_over_bp: int
+    pockets: tuple[PocketYearEnd, ...]
+    effective_on: date
+    """The last day of the fiscal year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +172,22 @@ class AuthorityChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityLapsed:
+    """A fiscal year ended, and what an envelope did not use of it is no longer granted."""
+
+    pocket: str
+    funder: str
+    funder_agreement: str
+    fiscal_year: int
+    lapsed: Money
+    authority: Money
+    """What is left of it."""
+    effective_on: date
+    yearly: tuple[YearlyCeiling, ...]
+    """All ceilings from now on: the year's is what it used, the next has what was carried over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawdownSubmitted:
     """We claimed from a funder its share of what we pay."""
 
@@ -104,6 +195,8 @@ class DrawdownSubmitted:
     funder_agreement: str
     pockets: tuple[PocketAmount, ...]
     effective_on: date
+    period: str | None = None
+    """``2023-07``, ``2024-T2``, ``2024-H1`` or ``2024``; see ``domain.funder_terms``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,7 @@ class EntryKind(StrEnum):
 
     POCKET_OPENED = "pocket-opened"
     AUTHORITY_CHANGED = "authority-changed"
+    AUTHORITY_LAPSED = "authority-lapsed"
     AWARD_APPROVED = "award-approved"
     RESERVATION_ENDED = "reservation-ended"
     INCREASE_RESERVED = "increase-reserved"
@@ -149,6 +150,8 @@ class Line:
     """Planned quarter while committed; the claim's quarter once owed."""
     code: str | None = None
     """Of an operating line, e.g. ``MEMBERSHIPS``."""
+    in_kind: bool | None = None
+    """Of match: work and goods (true) or cash."""
 
 
 class UnbalancedEntry(ValueError):
@@ -219,13 +222,15 @@ def _match(account: Account, project: Project, cells: Iterable[MatchCell]) -> li
     return [
         Line(
             account=account,
-            amount=cell.cash + cell.in_kind,
+            amount=amount,
             programme=project.programme,
             project_id=project.project_id,
             participant_id=cell.participant_id,
             quarter=cell.quarter,
+            in_kind=in_kind,
         )
         for cell in cells
+        for in_kind, amount in ((False, cell.cash), (True, cell.in_kind))
     ]
 
 
@@ -261,6 +266,7 @@ def reversed_lines(lines: Iterable[Line]) -> Iterable[Line]:
             participant_id=line.participant_id,
             quarter=line.quarter,
             code=line.code,
+            in_kind=line.in_kind,
         )
 
 
@@ -272,6 +278,11 @@ def pocket_opened(pocket: str, authority: Money) -> Entry:
 def authority_changed(pocket: str, previous: Money, authority: Money) -> Entry:
     """A funder changed an envelope: the difference only, authority → available."""
     return _authority(EntryKind.AUTHORITY_CHANGED, pocket, authority - previous)
+
+
+def authority_lapsed(pocket: str, lapsed: Money) -> Entry:
+    """A year ended, and what it did not use is granted no more: available → authority."""
+    return _authority(EntryKind.AUTHORITY_LAPSED, pocket, -lapsed)
 
 
 def _authority(kind: EntryKind, pocket: str, granted: Money) -> Entry:
@@ -368,38 +379,24 @@ def claim_approved(
     drawn: Iterable[FundingCell],
     payable: Shares,
     held_back: Shares,
-    match: Money,
+    match: MatchCell,
     set_off: Iterable[Line] = (),
 ) -> Entry:
     """
     A claim is owed: committed (planned quarters) → payable and held back (the claim's quarter).
 
-    The match it reports moves from promised to reported within the claim's quarter. ``set_off``
-    is what of the claim settled an advance or a recovery (see ``ledger_recoveries``).
+    The match it reports moves from promised to reported within the claim's quarter, cash and in
+    kind apart. ``set_off`` is what of the claim settled an advance or a recovery (see
+    ``ledger_recoveries``).
     """
-    reported = Line(
-        account=Account.MATCH_REPORTED,
-        amount=match,
-        programme=claim.project.programme,
-        project_id=claim.project.project_id,
-        participant_id=claim.participant_id,
-        quarter=claim.quarter,
-    )
-    promised = Line(
-        account=Account.MATCH_PROMISED,
-        amount=-match,
-        programme=claim.project.programme,
-        project_id=claim.project.project_id,
-        participant_id=claim.participant_id,
-        quarter=claim.quarter,
-    )
     return entry_with(
         EntryKind.CLAIM_APPROVED,
         chain(
             reversed_lines(funding_lines(Account.COMMITTED, claim.project, drawn)),
             share_lines(Account.PAYABLE, claim, payable),
             share_lines(Account.HELD_BACK, claim, held_back),
-            (promised, reported),
+            reversed_lines(_match(Account.MATCH_PROMISED, claim.project, (match,))),
+            _match(Account.MATCH_REPORTED, claim.project, (match,)),
             set_off,
         ),
     )

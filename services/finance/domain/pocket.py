@@ -1,14 +1,21 @@
 """A pocket: one envelope of a funder agreement, under a code that no other envelope has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
-from services.finance.domain.events import AuthorityChanged, PocketOpened, YearlyCeiling
+from services.finance.domain.ceilings import ceiling_of, with_ceiling, wrong_with
+from services.finance.domain.events import (
+    AuthorityChanged,
+    AuthorityLapsed,
+    PocketOpened,
+    PocketYearEnd,
+    YearlyCeiling,
+)
 from shared.kernel.decider import Decider
 from shared.kernel.money import ZERO, Money
-from shared.kernel.refusals import Invalid, NotFound, Refusal, RuleBroken
+from shared.kernel.refusals import Invalid, NotFound, RuleBroken
 
 
 class PocketAlreadyOpened(RuleBroken):
@@ -23,20 +30,6 @@ class AuthorityBelowZero(Invalid):
 
     en = "The authority of the pocket {pocket} cannot be {authority}."
     fr = "Le montant autorisé de l’enveloppe {pocket} ne peut pas être {authority}."
-
-
-class CeilingBelowZero(Invalid):
-    """A yearly ceiling is nothing or more, in dollars."""
-
-    en = "The ceiling of fiscal year {fiscal_year} cannot be {ceiling}."
-    fr = "Le plafond de l’exercice {fiscal_year} ne peut pas être {ceiling}."
-
-
-class YearNamedTwice(Invalid):
-    """A fiscal year has one ceiling."""
-
-    en = "Fiscal year {fiscal_year} is named more than once."
-    fr = "L’exercice {fiscal_year} est nommé plus d’une fois."
 
 
 class CeilingsNotValid(Invalid):
@@ -72,8 +65,17 @@ class ChangeAuthority:
     """All ceilings from now on; None leaves them as they are."""
 
 
-Command = OpenPocket | ChangeAuthority
-Event = PocketOpened | AuthorityChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndYear:
+    """Carry over, or lapse, what the envelope did not use of a fiscal year."""
+
+    fiscal_year: int
+    end: PocketYearEnd
+    effective_on: date
+
+
+Command = OpenPocket | ChangeAuthority | EndYear
+Event = PocketOpened | AuthorityChanged | AuthorityLapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +100,10 @@ Pocket = NotOpened | Opened
 
 
 def decide(command: Command, state: Pocket) -> Sequence[Event]:
-    """Open it once; then only its authority changes."""
-    if command.authority < ZERO:
-        raise AuthorityBelowZero(
-            pocket=command.pocket, authority=command.authority, field="authority"
-        )
-    if problems := list(_against_the_ceilings(command.yearly or ())):
-        raise CeilingsNotValid(reasons=[problem.as_reason() for problem in problems])
+    """Open it once; then only its authority and its ceilings change."""
     match command:
         case OpenPocket():
+            _check(command)
             if isinstance(state, Opened):
                 raise PocketAlreadyOpened(
                     pocket=state.pocket, funder_agreement=state.funder_agreement, field="pockets"
@@ -124,6 +121,7 @@ def decide(command: Command, state: Pocket) -> Sequence[Event]:
                 )
             ]
         case ChangeAuthority():
+            _check(command)
             if isinstance(state, NotOpened) or state.funder_agreement != command.funder_agreement:
                 raise NotFound(kind="pocket")
             yearly = state.yearly if command.yearly is None else command.yearly
@@ -140,25 +138,55 @@ def decide(command: Command, state: Pocket) -> Sequence[Event]:
                     yearly=yearly,
                 )
             ]
+        case EndYear():
+            return _year_ended(command, state)
         case _:
             assert_never(command)
 
 
-def _against_the_ceilings(yearly: Sequence[YearlyCeiling]) -> Iterable[Refusal]:
-    seen: set[int] = set()
-    for index, each in enumerate(yearly):
-        if each.ceiling < ZERO:
-            yield CeilingBelowZero(
-                fiscal_year=str(each.fiscal_year),
-                ceiling=each.ceiling,
-                field=f"yearly[{index}].ceiling",
-                accepted={"minimum_cents": 0},
+def _check(command: OpenPocket | ChangeAuthority) -> None:
+    if command.authority < ZERO:
+        raise AuthorityBelowZero(
+            pocket=command.pocket, authority=command.authority, field="authority"
+        )
+    if problems := wrong_with(command.yearly or ()):
+        raise CeilingsNotValid(reasons=problems)
+
+
+def _year_ended(command: EndYear, state: Pocket) -> Sequence[Event]:
+    if isinstance(state, NotOpened):
+        raise NotFound(kind="pocket")
+    end = command.end
+    if not end.carried and not end.lapsed:
+        return []
+    yearly = with_ceiling(state.yearly, command.fiscal_year, end.used)
+    following = ceiling_of(yearly, command.fiscal_year + 1)
+    if following is not None:  # a year without a ceiling has room for what is carried over
+        yearly = with_ceiling(yearly, command.fiscal_year + 1, following + end.carried)
+    if not end.lapsed:
+        return [
+            AuthorityChanged(
+                pocket=state.pocket,
+                funder=state.funder,
+                funder_agreement=state.funder_agreement,
+                previous=state.authority,
+                authority=state.authority,
+                effective_on=command.effective_on,
+                yearly=yearly,
             )
-        if each.fiscal_year in seen:
-            yield YearNamedTwice(
-                fiscal_year=str(each.fiscal_year), field=f"yearly[{index}].fiscal_year"
-            )
-        seen.add(each.fiscal_year)
+        ]
+    return [
+        AuthorityLapsed(
+            pocket=state.pocket,
+            funder=state.funder,
+            funder_agreement=state.funder_agreement,
+            fiscal_year=command.fiscal_year,
+            lapsed=end.lapsed,
+            authority=state.authority - end.lapsed,
+            effective_on=command.effective_on,
+            yearly=yearly,
+        )
+    ]
 
 
 def evolve(state: Pocket, event: Event) -> Pocket:
@@ -174,7 +202,7 @@ def evolve(state: Pocket, event: Event) -> Pocket:
                 authority=event.authority,
                 yearly=event.yearly,
             )
-        case AuthorityChanged():
+        case AuthorityChanged() | AuthorityLapsed():
             if not isinstance(state, Opened):
                 return state
             return replace(state, authority=event.authority, yearly=event.yearly)

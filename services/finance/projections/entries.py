@@ -27,6 +27,7 @@ class Lines:
     quarter: str | None = None
     fiscal_year: int | None = None
     code: str | None = None
+    in_kind: bool | None = None
 
     def condition(self, known: Knowledge) -> ColumnElement[bool]:
         """The lines that are meant, as far as they were known."""
@@ -41,6 +42,7 @@ class Lines:
             LINES.c.quarter: self.quarter,
             LINES.c.fiscal_year: self.fiscal_year,
             LINES.c.code: self.code,
+            LINES.c.in_kind: self.in_kind,
         }
         for column, value in given.items():
             if value is not None:
@@ -59,6 +61,8 @@ class LineRow:
     participant_id: UUID | None
     quarter: str | None
     code: str | None
+    in_kind: bool | None
+    """Of match only."""
     cents: int
 
 
@@ -225,6 +229,7 @@ def entries(
                     participant_id=row.participant_id,
                     quarter=row.quarter,
                     code=row.code,
+                    in_kind=row.in_kind,
                     cents=row.cents,
                 )
                 for row in (first, *rest)

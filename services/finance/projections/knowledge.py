@@ -22,6 +22,11 @@ class Knowledge:
     position: int | None = None
     """Only what was recorded up to this position: a plan sees no further than its approval."""
 
+    def includes(self, recorded_at: datetime, happened_on: date) -> bool:
+        """Whether a fact was recorded, and had happened, by then."""
+        is_known = self.as_of is None or recorded_at < end_of(self.as_of)
+        return is_known and (self.until is None or happened_on <= self.until)
+
     def recorded(self, table: Table) -> ColumnElement[bool]:
         """The rows of ``table`` that were recorded by then."""
         condition: ColumnElement[bool] = true()

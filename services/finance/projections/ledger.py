@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Date,
@@ -59,6 +60,7 @@ LINES = Table(
     Column("quarter", Text, comment="2024-T1: planned while committed, the claim's once owed"),
     Column("fiscal_year", Integer, comment="of the quarter"),
     Column("code", Text, comment="of operations and revenue"),
+    Column("in_kind", Boolean, comment="of match: work and goods, or cash"),
     Column("cents", BigInteger, nullable=False, comment="Canadian cents"),
     Index("line_of_a_year", "fiscal_year", "account"),
     Index("line_of_a_pocket", "pocket", "account"),
@@ -261,6 +263,7 @@ def _lines(recorded: Recorded, entry: Entry) -> Iterator[Delta]:
                 "quarter": None if line.quarter is None else str(line.quarter),
                 "fiscal_year": None if line.quarter is None else line.quarter.fiscal_year,
                 "code": line.code,
+                "in_kind": line.in_kind,
                 "cents": line.amount.cents,
             },
         )
@@ -282,4 +285,4 @@ def _planned(table: Table, key: dict[str, int], lines: Iterable[PlanLine]) -> It
         )
 
 
-PROJECTION = Projection(name=NAME, version=3, metadata=METADATA, deltas=deltas)
+PROJECTION = Projection(name=NAME, version=4, metadata=METADATA, deltas=deltas)

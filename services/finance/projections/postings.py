@@ -13,6 +13,7 @@ from services.finance.domain.actuals import ACCOUNT_OF
 from services.finance.domain.events import (
     ActualRecorded,
     AuthorityChanged,
+    AuthorityLapsed,
     DrawdownReceived,
     DrawdownSubmitted,
     IncreaseReservationEnded,
@@ -24,7 +25,7 @@ from services.finance.domain.ledger import Entry, Line, OfClaim, Project
 from shared.contracts import claims, selection
 from shared.kernel.money import ZERO, Money
 from shared.kernel.periods import Quarter
-from shared.kernel.schedule import FundingCell, total_by_pocket
+from shared.kernel.schedule import FundingCell, MatchCell, total_by_pocket
 
 
 def entry_of(fact: Any) -> Entry | None:
@@ -144,7 +145,12 @@ def _of_a_claim(
                 drawn=fact.drawn,
                 payable=_shares(fact.payable),
                 held_back=_shares(fact.held_back),
-                match=fact.match_cash + fact.match_in_kind,
+                match=MatchCell(
+                    participant_id=fact.participant_id,
+                    quarter=fact.quarter,
+                    cash=fact.match_cash,
+                    in_kind=fact.match_in_kind,
+                ),
                 set_off=_set_off(fact, claim),
             )
         case claims.HoldbackReleased():
@@ -186,10 +192,8 @@ def _cells(parts: Iterable[claims.SetOff], participant_id: UUID) -> list[Funding
 
 def _of_ours(fact: Any) -> Entry | None:
     match fact:
-        case PocketOpened():
-            return ledger.pocket_opened(fact.pocket, fact.authority)
-        case AuthorityChanged() if fact.authority != fact.previous:  # else yearly ceilings only
-            return ledger.authority_changed(fact.pocket, fact.previous, fact.authority)
+        case PocketOpened() | AuthorityChanged() | AuthorityLapsed():
+            return _of_a_pocket(fact)
         case DrawdownSubmitted():
             return ledger.drawdown_submitted(_shares(fact.pockets))
         case DrawdownReceived():
@@ -203,6 +207,18 @@ def _of_ours(fact: Any) -> Entry | None:
             )
         case _:
             return None
+
+
+def _of_a_pocket(fact: PocketOpened | AuthorityChanged | AuthorityLapsed) -> Entry | None:
+    match fact:
+        case PocketOpened():
+            return ledger.pocket_opened(fact.pocket, fact.authority)
+        case AuthorityLapsed():
+            return ledger.authority_lapsed(fact.pocket, fact.lapsed)
+        case AuthorityChanged():
+            if fact.authority == fact.previous:  # only yearly ceilings
+                return None
+            return ledger.authority_changed(fact.pocket, fact.previous, fact.authority)
 
 
 def _shares(parts: Iterable[PocketAmount | claims.PocketShare]) -> dict[str, Money]:

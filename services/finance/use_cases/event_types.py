@@ -21,5 +21,9 @@ EVENT_TYPES = EventTypes(
     EventType("period.reopened", events.PeriodReopened),
     EventType("scorecard.targets-set", events.ScorecardTargetsSet),
     EventType("scorecard.objective-recorded", events.ObjectiveRecorded),
+    EventType("funder-agreement.terms-set", events.FunderTermsSet),
+    EventType("funder-agreement.drawdown-counted", events.DrawdownCounted),
+    EventType("funder-agreement.year-ended", events.FunderYearEnded),
+    EventType("pocket.authority-lapsed", events.AuthorityLapsed),
     *(EventType(contract.contract_type, contract) for contract in RECEIVED),
 )

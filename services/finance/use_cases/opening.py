@@ -1,21 +1,15 @@
 """Open a funder agreement and all of its envelopes, or nothing."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from services.finance.domain import funder_agreement, pocket
 from services.finance.domain.funder_agreement import OpenFunderAgreement
 from services.finance.domain.pocket import OpenPocket
 from services.finance.use_cases import streams
-from shared.eventstore.commands import ATTEMPTS, Outcome, answered_before
-from shared.eventstore.store import (
-    Append,
-    CommandRecord,
-    Context,
-    EventStore,
-    Stream,
-    VersionConflict,
-)
-from shared.kernel.refusals import StaleVersion
+from services.finance.use_cases.together import carry_out_together
+from shared.eventstore.commands import Outcome
+from shared.eventstore.store import Append, Context, EventStore, Stream
 
 
 def open_funder_agreement(
@@ -34,32 +28,23 @@ def open_funder_agreement(
     ``VersionConflict`` when others kept getting in between.
     """
     stream = streams.funder_agreement(command.code)
-    for attempt in range(ATTEMPTS):
-        previous = answered_before(store, context, request_hash)
-        if previous is not None:
-            return previous
-        history = store.events(stream)
-        if expected_version is not None and expected_version != len(history):
-            raise StaleVersion(expected=expected_version, actual=len(history))
+
+    def decide(history: Sequence[Any]) -> list[Append]:
         state = funder_agreement.DECIDER.fold(history)
         opened = funder_agreement.DECIDER.decide(command, state)
-        version = len(history) + len(opened)
-        appends = [Append(stream, len(history), opened)]
-        appends += [_opening(store, streams.pocket(each.pocket), each) for each in pockets]
-        record = CommandRecord(
-            command_id=context.command_id,
-            request_hash=request_hash,
-            stream=stream,
-            version=version,
-        )
-        try:
-            position = store.append(appends, context, command=record)
-        except VersionConflict:
-            if attempt == ATTEMPTS - 1:
-                raise
-            continue
-        return Outcome(stream=stream, version=version, position=position, events=opened)
-    raise AssertionError("unreachable")
+        return [
+            Append(stream, len(history), opened),
+            *(_opening(store, streams.pocket(each.pocket), each) for each in pockets),
+        ]
+
+    return carry_out_together(
+        store,
+        stream,
+        decide,
+        context,
+        request_hash=request_hash,
+        expected_version=expected_version,
+    )
 
 
 def _opening(store: EventStore, stream: Stream, command: OpenPocket) -> Append:

@@ -1,6 +1,6 @@
 """What finance publishes: the envelopes that funders open and change."""
 
-from services.finance.domain.events import AuthorityChanged, PocketOpened
+from services.finance.domain.events import AuthorityChanged, AuthorityLapsed, PocketOpened
 from shared.contracts.base import Contract
 from shared.contracts.finance import PocketChanged, YearlyCeiling
 from shared.eventstore.store import Recorded
@@ -9,7 +9,7 @@ from shared.eventstore.store import Recorded
 def to_contract(recorded: Recorded) -> Contract | None:
     """The contract of one event; nothing for what stays at home."""
     match recorded.event:
-        case PocketOpened() | AuthorityChanged() as event:
+        case PocketOpened() | AuthorityChanged() | AuthorityLapsed() as event:
             return PocketChanged(
                 pocket=event.pocket,
                 funder=event.funder,

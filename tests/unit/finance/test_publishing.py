@@ -7,6 +7,7 @@ import pytest
 
 from services.finance.domain.events import (
     AuthorityChanged,
+    AuthorityLapsed,
     PlanApproved,
     PocketOpened,
     YearlyCeiling,
@@ -38,6 +39,16 @@ CHANGED = AuthorityChanged(
     authority=Money(700),
     effective_on=DAY,
 )
+LAPSED = AuthorityLapsed(
+    pocket="P",
+    funder="ISED",
+    funder_agreement="ISED-P1",
+    fiscal_year=2023,
+    lapsed=Money(30),
+    authority=Money(670),
+    effective_on=DAY,
+    yearly=(),
+)
 PLANNED = PlanApproved(fiscal_year=2024, version=1, lines=(), effective_on=DAY)
 
 
@@ -55,9 +66,9 @@ def recorded(event: object) -> Recorded:
     return store.tail(0, 1)[0]
 
 
-@pytest.mark.parametrize(("event", "cents"), [(OPENED, 500), (CHANGED, 700)])
+@pytest.mark.parametrize(("event", "cents"), [(OPENED, 500), (CHANGED, 700), (LAPSED, 670)])
 def test_a_pocket_is_published_with_its_total(event: object, cents: int) -> None:
-    """Opened or changed, others hear what the funder has granted in all."""
+    """Opened, changed or lapsed, others hear what the funder has granted in all."""
     assert to_contract(recorded(event)) == PocketChanged(
         pocket="P",
         funder="ISED",
@@ -67,8 +78,10 @@ def test_a_pocket_is_published_with_its_total(event: object, cents: int) -> None
     )
 
 
-@pytest.mark.parametrize("event", [OPENED, CHANGED])
-def test_yearly_ceilings_are_published(event: PocketOpened | AuthorityChanged) -> None:
+@pytest.mark.parametrize("event", [OPENED, CHANGED, LAPSED])
+def test_yearly_ceilings_are_published(
+    event: PocketOpened | AuthorityChanged | AuthorityLapsed,
+) -> None:
     """Others hear what the funder allows for each fiscal year."""
     ceiling = YearlyCeiling(fiscal_year=2024, ceiling=Money(300))
     told = to_contract(recorded(replace(event, yearly=(ceiling,))))
