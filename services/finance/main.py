@@ -13,6 +13,7 @@ from services.finance.api import (
     plan_versions,
     positions,
     routes,
+    scenarios,
     scorecards,
 )
 from services.finance.use_cases.event_types import EVENT_TYPES
@@ -30,6 +31,7 @@ ROUTERS = (
     periods.router,
     performance.router,
     scorecards.router,
+    scenarios.router,
     funders.router,
 )
 

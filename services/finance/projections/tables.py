@@ -1,6 +1,6 @@
 """The five tables out of PostgreSQL: sums of lines, laid out by the domain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -55,8 +55,12 @@ class TablesAsked:
     known: Knowledge
     seen: Knowledge
     """As ``known``, and no further than its approval for a plan."""
+    amounts: tuple[Amount, ...]
+    """What the ledger says of the year."""
     lines: tuple[CountedLine, ...]
     """What is counted beside the ledger."""
+    receivables: Mapping[str, int]
+    """Per funder, what was owed when the year began, in cents."""
     reference: Reference
 
 
@@ -106,12 +110,13 @@ def tables_of(
         is_reforecast=reforecast_at is not None,
     )
     reference = _reference(connection, known, planned_at if basis is Basis.PLAN else None)
+    receivables = _receivables(connection, fiscal_year, known)
     tables = five_tables(
         fiscal_year=fiscal_year,
         basis=basis,
         amounts=amounts,
         lines=counted,
-        receivables=_receivables(connection, fiscal_year, known),
+        receivables=receivables,
         reference=reference,
     )
     return TablesAsked(
@@ -122,7 +127,9 @@ def tables_of(
         plan_approved_on=None if plan is None else plan.approved_on,
         known=known,
         seen=seen,
+        amounts=tuple(amounts),
         lines=counted,
+        receivables=receivables,
         reference=reference,
     )
 
