@@ -114,7 +114,7 @@ class TestAnEntryThatDoesNotAddUp:
         } | values
 
     def test_is_refused_whoever_writes_it(self, finance: Finance) -> None:
-        """PostgreSQL itself keeps entries balanced in every pocket: added, changed or removed."""
+        """PostgreSQL itself keeps entries balanced in every pocket, and lines as they are."""
         engine = finance.database.engine.execution_options(
             schema_translate_map=PROJECTION.placed_in(1)
         )
@@ -122,18 +122,13 @@ class TestAnEntryThatDoesNotAddUp:
         balanced = [self.line(), self.line(ordinal=1, cents=-1, account="paid")]
         with engine.begin() as connection:
             connection.execute(insert(LINES).values(balanced))
-            connection.execute(update(LINES).values(code="same amounts"))
-        for statement in (
-            insert(LINES).values([line | {"position": 5} for line in unbalanced]),
-            insert(LINES).values(self.line(ordinal=2)),
-            update(LINES).values(cents=5),
-            update(LINES).values(pocket="Q").where(LINES.c.ordinal == 1),
-            delete(LINES).where(LINES.c.ordinal == 1),
+        for statement, why in (
+            (insert(LINES).values([line | {"position": 5} for line in unbalanced]), "add up"),
+            (insert(LINES).values(self.line(ordinal=2)), "add up"),
+            (update(LINES).values(cents=5), "never changed"),
+            (delete(LINES), "never changed"),
         ):
-            with (
-                pytest.raises(IntegrityError, match="does not add up"),
-                engine.begin() as connection,
-            ):
+            with pytest.raises(IntegrityError, match=why), engine.begin() as connection:
                 connection.execute(statement)
 
     def test_is_seen_by_the_ledger_itself(self, finance: Finance) -> None:
