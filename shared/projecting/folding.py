@@ -9,12 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from shared.projecting.projection import Add, Change, Delta, Insert, Put, Remove
+from shared.projecting.projection import Add, Change, Delta, Extend, Insert, Put, Remove
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -74,6 +76,8 @@ class Folded:
         self.rows: dict[Table, dict[Key, Pending]] = defaultdict(dict)
         self.unkeyed: dict[Table, list[Row]] = defaultdict(list)
         """Inserted rows whose primary key the database gives."""
+        self.extended: dict[Table, list[tuple[Any, ...]]] = defaultdict(list)
+        """Rows of tables that only grow."""
 
     def take(self, delta: Delta) -> None:
         """Fold in one more delta. Raises ``DeltaRefused``."""
@@ -88,6 +92,8 @@ class Folded:
                 self._existing(table, key).set(values)
             case Insert(table, row):
                 self._insert(table, row)
+            case Extend(table, rows):
+                self.extended[table] += rows
             case Remove(table, key):
                 self.rows[table][_key(table, key)] = Pending(Write.DELETE)
             case unreachable:
@@ -144,7 +150,8 @@ def write(
     """
     Write a folded batch: one statement per table, kind of write and set of columns.
 
-    Raises ``DeltaRefused`` when a changed row does not exist.
+    Raises ``DeltaRefused`` when a changed row does not exist, and when a table that only grows is
+    also written otherwise.
     """
     options = {"schema_translate_map": translate} if translate else {}
     bound = _Bound(connection, options)
@@ -153,6 +160,23 @@ def write(
     for table, new in folded.unkeyed.items():
         for same in _by_columns(new):
             bound.execute(insert(table), same)
+    for table, added in folded.extended.items():
+        if table in folded.rows or table in folded.unkeyed:
+            raise DeltaRefused(f"{table.name} only grows, and is written otherwise")
+        _copy(connection, table, added, (translate or {}).get(table.schema, table.schema))
+
+
+def _copy(
+    connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]], schema: str | None
+) -> None:
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    into = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(*filter(None, (schema, table.name))),
+        sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
+    )
+    with driver.cursor() as cursor, cursor.copy(into) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 @dataclass(frozen=True, slots=True)

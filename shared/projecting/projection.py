@@ -6,7 +6,7 @@ and writes them (``folding``). The same function is used live, in a rebuild and 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,19 @@ class Insert:
 
 
 @dataclass(frozen=True, slots=True)
+class Extend:
+    """
+    New rows of a table that only ever grows, each with a value for every column, in their order.
+
+    The quickest way in (``COPY``), for tables of millions of rows. No other delta may name the
+    table. All rows of a batch arrive in one statement.
+    """
+
+    table: Table
+    rows: Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     """No row under ``key`` any more."""
 
@@ -65,7 +78,7 @@ class Remove:
     key: Mapping[str, Any]
 
 
-Delta = Put | Change | Add | Insert | Remove
+Delta = Put | Change | Add | Insert | Extend | Remove
 
 
 @dataclass(frozen=True, slots=True)

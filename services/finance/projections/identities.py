@@ -18,8 +18,9 @@ from services.finance.domain.ledger import (
     Account,
     EntryKind,
 )
+from services.finance.domain.tables import USED_ACCOUNTS
 from services.finance.projections.knowledge import Knowledge
-from services.finance.projections.ledger import LINES
+from services.finance.projections.ledger import AMOUNTS, LINES
 from services.finance.projections.periods import moved_since_closing
 
 _Differences = Select[str, int]
@@ -69,6 +70,7 @@ def identities(connection: Connection, known: Knowledge) -> list[Identity]:
             ("contracted-is-what-became-of-it", _contracted),
             ("match-promised-and-reported-is-what-is-expected", _match),
             ("nothing-is-below-zero", _below_zero),
+            ("sums-by-day-are-those-of-the-lines", _by_day),
         )
     ]
     closed = moved_since_closing(connection, known)
@@ -139,6 +141,20 @@ def _below_zero(known: Knowledge) -> _Differences:
     return _differences(of, func.least(func.sum(LINES.c.cents), 0), known, *by).where(
         LINES.c.account.in_([str(account) for account in (Account.RESERVED, *IN_FORCE)]),
         LINES.c.account != str(Account.RECOVERED),
+    )
+
+
+def _by_day(_known: Knowledge) -> _Differences:
+    """Of everything, whatever is asked: a sum by day ends with the day."""
+    by_day = select(AMOUNTS.c.fiscal_year, AMOUNTS.c.account, AMOUNTS.c.quarter, AMOUNTS.c.cents)
+    by_line = select(LINES.c.fiscal_year, LINES.c.account, LINES.c.quarter, -LINES.c.cents).where(
+        LINES.c.fiscal_year.is_not(None),
+        LINES.c.account.in_([str(account) for account in USED_ACCOUNTS]),
+    )
+    both = by_day.union_all(by_line).subquery()
+    of = func.concat_ws(" ", both.c.quarter, both.c.account)
+    return select(of.label("of"), func.sum(both.c.cents).label("difference")).group_by(
+        both.c.fiscal_year, both.c.account, both.c.quarter
     )
 
 

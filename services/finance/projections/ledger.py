@@ -1,9 +1,8 @@
 """
 The ledger in PostgreSQL: lines that are only ever added, and what their codes stand for.
 
-Nothing is summed in advance: a balance is a sum of lines, now or as of any moment, so that there is
-no second figure that could differ from the first. PostgreSQL itself refuses, at commit, an entry
-that does not add up to zero in every pocket.
+A balance is a sum of lines, now or as of any moment. PostgreSQL itself refuses an entry that does
+not add up to zero in every pocket, and adds up by day what the five tables are made of.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,12 +34,13 @@ from services.finance.domain.events import (
     PocketOpened,
 )
 from services.finance.domain.ledger import Entry
-from services.finance.projections import closings
+from services.finance.domain.tables import USED_ACCOUNTS
+from services.finance.projections import closings, keeping
 from services.finance.projections.naming import METADATA, NAME
 from services.finance.projections.postings import entry_of
 from shared.contracts.intake import ProgrammePublished
 from shared.eventstore.store import Recorded
-from shared.projecting.projection import Delta, Insert, Projection
+from shared.projecting.projection import Delta, Extend, Insert, Projection
 
 LINES = Table(
     "line",
@@ -65,7 +65,39 @@ LINES = Table(
     Index("line_of_a_year", "fiscal_year", "account"),
     Index("line_of_a_pocket", "pocket", "account"),
     Index("line_of_a_project", "project_id"),
+    # Lines come in the order of their instants, so that one page in many finds a day.
+    Index("line_of_a_day", "recorded_at", postgresql_using="brin"),
+    Index(
+        "line_of_an_execution",
+        "position",
+        "project_id",
+        postgresql_where=text("entry = 'agreement-executed' AND ordinal = 0"),
+    ),
+    Index(
+        "line_of_a_receivable",
+        "pocket",
+        "happened_on",
+        postgresql_where=text("account = 'due-from-funder'"),
+    ),
     schema=NAME,
+)
+
+_CODE = Text(collation="C")
+
+AMOUNTS = Table(
+    "amount",
+    METADATA,
+    Column("fiscal_year", Integer, primary_key=True),
+    Column("account", _CODE, primary_key=True),
+    Column("quarter", _CODE, primary_key=True),
+    Column("programme", _CODE, primary_key=True, comment="empty: none; so are the next two"),
+    Column("pocket", _CODE, primary_key=True),
+    Column("code", _CODE, primary_key=True),
+    Column("recorded_on", Date, primary_key=True, comment="civil date, America/Toronto"),
+    Column("happened_on", Date, primary_key=True),
+    Column("cents", BigInteger, nullable=False),
+    schema=NAME,
+    comment="the lines that the five tables are made of, added up by PostgreSQL as they come",
 )
 
 FUNDER_AGREEMENTS = Table(
@@ -151,47 +183,21 @@ REFORECAST_LINES = Table(
     schema=NAME,
 )
 
-# All groups are counted, where EXISTS would do: wanting only the first group, the planner reads the
-# whole ledger by pocket instead of the one entry by position.
-_REFUSE_UNBALANCED = """
-CREATE FUNCTION {schema}.refuse_unbalanced_entry() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    unbalanced bigint;
-BEGIN
-    SELECT count(*) INTO unbalanced FROM (
-        SELECT FROM {schema}.line WHERE position = NEW.position
-        GROUP BY pocket HAVING sum(cents) <> 0
-    ) AS pockets;
-    IF unbalanced > 0 THEN
-        RAISE EXCEPTION 'the entry at position % does not add up to zero', NEW.position
-            USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NULL;
-END
-$$
-"""
-
-_AT_COMMIT = """
-CREATE CONSTRAINT TRIGGER entry_adds_up AFTER INSERT OR UPDATE ON {schema}.line
-DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW EXECUTE FUNCTION {schema}.refuse_unbalanced_entry()
-"""
-
 
 @event.listens_for(LINES, "after_create")
-def _guard_entries(_table: Table, connection: Connection, **_: Any) -> None:
+def _keep(_table: Table, connection: Connection, **_: Any) -> None:
     schema = connection.dialect.identifier_preparer.quote(
         connection.schema_for_object(LINES) or NAME
     )
-    connection.execute(text(_REFUSE_UNBALANCED.format(schema=schema)))
-    connection.execute(text(_AT_COMMIT.format(schema=schema)))
+    for statement in keeping.statements(schema, added_up=map(str, USED_ACCOUNTS)):
+        connection.execute(text(statement))
 
 
 def deltas(recorded: Recorded) -> Iterable[Delta]:
     """The rows of one fact: its lines if it moves money, and what it says of codes."""
     entry = entry_of(recorded.event)
     if entry is not None:
-        yield from _lines(recorded, entry)
+        yield Extend(LINES, _lines(recorded, entry))
     match recorded.event:
         case FunderAgreementOpened() as opened:
             yield Insert(
@@ -244,29 +250,33 @@ def _heard(recorded: Recorded) -> dict[str, Any]:
     return {"position": recorded.position, "recorded_at": recorded.recorded_at}
 
 
-def _lines(recorded: Recorded, entry: Entry) -> Iterator[Delta]:
-    for ordinal, line in enumerate(entry.lines):
-        yield Insert(
-            LINES,
-            _heard(recorded)
-            | {
-                "ordinal": ordinal,
-                "entry": str(entry.kind),
-                "event_id": recorded.event_id,
-                "event_type": recorded.type,
-                "happened_on": recorded.event.effective_on,
-                "account": str(line.account),
-                "pocket": line.pocket,
-                "programme": line.programme,
-                "project_id": line.project_id,
-                "participant_id": line.participant_id,
-                "quarter": None if line.quarter is None else str(line.quarter),
-                "fiscal_year": None if line.quarter is None else line.quarter.fiscal_year,
-                "code": line.code,
-                "in_kind": line.in_kind,
-                "cents": line.amount.cents,
-            },
+def _lines(recorded: Recorded, entry: Entry) -> list[tuple[Any, ...]]:
+    """Rows in the order of the columns of ``LINES``."""
+    heard = (
+        str(entry.kind),
+        recorded.event_id,
+        recorded.type,
+        recorded.event.effective_on,
+        recorded.recorded_at,
+    )
+    return [
+        (
+            recorded.position,
+            ordinal,
+            *heard,
+            line.account.value,
+            line.pocket,
+            line.programme,
+            line.project_id,
+            line.participant_id,
+            None if line.quarter is None else str(line.quarter),
+            None if line.quarter is None else line.quarter.fiscal_year,
+            line.code,
+            line.in_kind,
+            line.amount.cents,
         )
+        for ordinal, line in enumerate(entry.lines)
+    ]
 
 
 def _planned(table: Table, key: dict[str, int], lines: Iterable[PlanLine]) -> Iterator[Delta]:
@@ -285,4 +295,4 @@ def _planned(table: Table, key: dict[str, int], lines: Iterable[PlanLine]) -> It
         )
 
 
-PROJECTION = Projection(name=NAME, version=4, metadata=METADATA, deltas=deltas)
+PROJECTION = Projection(name=NAME, version=5, metadata=METADATA, deltas=deltas)

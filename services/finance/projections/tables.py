@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, false, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from services.finance.domain.events import LineKind, PlanLine
-from services.finance.domain.ledger import OPERATING, Account, EntryKind
+from services.finance.domain.ledger import Account
 from services.finance.domain.tables import (
-    USED_ACCOUNTS,
     Amount,
     Basis,
     CountedLine,
@@ -19,6 +18,7 @@ from services.finance.domain.tables import (
     counted_lines,
     five_tables,
 )
+from services.finance.projections.amounts import amounts
 from services.finance.projections.knowledge import Knowledge, Moment, day_of
 from services.finance.projections.ledger import (
     FUNDER_AGREEMENTS,
@@ -101,11 +101,18 @@ def tables_of(
         )
     elif plan is not None:
         lines = _plan_lines(connection, fiscal_year, plan.version)
-    amounts = _amounts(connection, fiscal_year, seen, reforecast_at or planned_at)
+    # What is new counts against the lines of quarters that are not over.
+    is_left = basis is Basis.FORECAST and day_of(as_of) <= fiscal_year_ends_on(fiscal_year)
+    known_amounts = amounts(
+        connection,
+        fiscal_year,
+        seen,
+        new_since=(reforecast_at or planned_at) if is_left else None,
+    )
     counted = counted_lines(
         basis=basis,
         as_of=day_of(as_of),
-        amounts=amounts,
+        amounts=known_amounts,
         lines=lines,
         is_reforecast=reforecast_at is not None,
     )
@@ -114,7 +121,7 @@ def tables_of(
     tables = five_tables(
         fiscal_year=fiscal_year,
         basis=basis,
-        amounts=amounts,
+        amounts=known_amounts,
         lines=counted,
         receivables=receivables,
         reference=reference,
@@ -127,7 +134,7 @@ def tables_of(
         plan_approved_on=None if plan is None else plan.approved_on,
         known=known,
         seen=seen,
-        amounts=tuple(amounts),
+        amounts=tuple(known_amounts),
         lines=counted,
         receivables=receivables,
         reference=reference,
@@ -179,65 +186,6 @@ def _lines(connection: Connection, wanted: Select[Any]) -> list[PlanLine]:
         )
         for row in rows
     ]
-
-
-def _amounts(
-    connection: Connection, fiscal_year: int, seen: Knowledge, planned_at: int | None
-) -> list[Amount]:
-    of_the_year = (
-        select(
-            LINES.c.account,
-            LINES.c.quarter,
-            LINES.c.programme,
-            LINES.c.pocket,
-            LINES.c.code,
-            LINES.c.cents,
-            _is_new(planned_at).label("is_new"),
-        )
-        .where(
-            LINES.c.fiscal_year == fiscal_year,
-            LINES.c.account.in_([str(account) for account in USED_ACCOUNTS]),
-            seen.of(LINES),
-        )
-        .subquery()
-    )
-    dimensions = [column for column in of_the_year.columns if column.name != "cents"]
-    rows = connection.execute(
-        select(*dimensions, func.sum(of_the_year.c.cents).label("cents")).group_by(*dimensions)
-    )
-    return [
-        Amount(
-            account=Account(row.account),
-            quarter=Quarter.parse(row.quarter),
-            cents=int(row.cents),
-            programme=row.programme,
-            pocket=row.pocket,
-            code=row.code,
-            new=bool(row.is_new),
-        )
-        for row in rows
-    ]
-
-
-def _is_new(planned_at: int | None) -> ColumnElement[bool]:
-    """
-    Is a line of a project whose agreement was executed after the plan was approved (or reforecast)?
-
-    Of operations and revenue: is it recorded after that?
-    """
-    if planned_at is None:
-        return false()
-    executed = LINES.alias("executed")
-    newly = select(executed.c.project_id).where(
-        executed.c.entry == str(EntryKind.AGREEMENT_EXECUTED), executed.c.position > planned_at
-    )
-    return case(
-        (
-            LINES.c.account.in_([str(account) for account in OPERATING]),
-            LINES.c.position > planned_at,
-        ),
-        else_=func.coalesce(LINES.c.project_id.in_(newly), false()),
-    )
 
 
 def _receivables(connection: Connection, fiscal_year: int, known: Knowledge) -> dict[str, int]:

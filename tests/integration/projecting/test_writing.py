@@ -21,7 +21,16 @@ from sqlalchemy.schema import CreateSchema
 
 from shared.postgres.database import Database
 from shared.projecting.folding import DeltaRefused, fold, write
-from shared.projecting.projection import Add, Change, Delta, Insert, Projection, Put, Remove
+from shared.projecting.projection import (
+    Add,
+    Change,
+    Delta,
+    Extend,
+    Insert,
+    Projection,
+    Put,
+    Remove,
+)
 
 pytestmark = pytest.mark.postgres
 
@@ -131,3 +140,25 @@ def test_changing_what_is_not_there(connection: Connection) -> None:
     changes = fold([Change(THING, here, change), Change(THING, nowhere, change)])
     with pytest.raises(DeltaRefused, match=r"1 changed rows of thing do not exist.*'b', 2"):
         write(connection, changes, translate=THINGS.placed_in(1))
+
+
+def test_a_table_that_grows(connection: Connection) -> None:
+    """Rows of several events arrive as they are, whatever is in their text."""
+    rows = [
+        ("a", 1, "tab\t, line\n, \\N and é", None, 3, -4),
+        ("b", 2, "", "new", 0, None),
+        ("a", 2, "\\", "\\.", 0, 0),
+    ]
+    batch = fold([Extend(THING, rows[:1]), Extend(THING, rows[1:])])
+    write(connection, batch, translate=THINGS.placed_in(1))
+    placed = {"schema_translate_map": THINGS.placed_in(1)}
+    written = connection.execute(select(THING), execution_options=placed).all()
+    assert sorted(map(tuple, written)) == sorted(rows)
+
+
+def test_a_table_that_grows_is_not_written_otherwise(connection: Connection) -> None:
+    """What is copied is not folded: which came first would be lost."""
+    key = {"kind": "a", "number": 1}
+    batch = fold([Extend(THING, [("a", 1, "one", None, 0, 0)]), Remove(THING, key)])
+    with pytest.raises(DeltaRefused, match="only grows"):
+        write(connection, batch, translate=THINGS.placed_in(1))
