@@ -5,12 +5,15 @@ from fastapi import FastAPI
 from services.finance.api import (
     comparisons,
     entries,
+    entry_files,
     explanations,
+    exports,
     funders,
     performance,
     periods,
     plan_files,
     plan_versions,
+    position_files,
     positions,
     routes,
     scenarios,
@@ -21,6 +24,9 @@ from shared.process import http_process
 from shared.settings import ServiceSettings
 
 ROUTERS = (
+    exports.router,
+    position_files.router,
+    entry_files.router,
     routes.router,
     plan_versions.router,
     plan_files.router,

@@ -21,7 +21,8 @@ BeforeAsOf = Annotated[
     Moment, Query(description="Known by the end of this day, or second: the earlier answer.")
 ]
 BeforeUntil = Annotated[Day | None, Query(description="Happened by this day: the earlier answer.")]
-Limit = Annotated[int, Query(ge=1, le=500, description="How many causes are listed.")]
+MOST_CAUSES = 500
+Limit = Annotated[int, Query(ge=1, le=MOST_CAUSES, description="How many causes are listed.")]
 
 
 class CauseOut(BaseModel):

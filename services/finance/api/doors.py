@@ -1,5 +1,6 @@
 """Who may come in, and the dates that every view is asked with."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Annotated
 
@@ -36,6 +37,21 @@ AsOf = Annotated[
 ]
 Until = Annotated[Day | None, Query(description="Only what had happened by this day.")]
 Text = Annotated[str | None, Query(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """The two dates of a question together."""
+
+    as_of: Moment | None
+    until: Day | None
+
+
+def _dates(as_of: AsOf = None, until: Until = None) -> Dates:
+    return Dates(as_of=as_of, until=until)
+
+
+AskedDates = Annotated[Dates, Depends(_dates)]
 Position = Annotated[int, Path(ge=1, le=2**53)]
 QUARTER = r"^(19|2[0-8])\d\d-T[1-4]$"
 """Fiscal years 1900 to 2899, as days are bounded."""

@@ -18,7 +18,7 @@ from services.finance.domain.events import (
     PlanLinesSet,
     PlanReforecasted,
 )
-from services.finance.domain.plan_versions import differences
+from services.finance.domain.plan_versions import LineChange, differences
 from services.finance.use_cases import opening, streams
 from shared.eventstore.store import Recorded
 from shared.kernel.money import Money
@@ -139,9 +139,6 @@ def differences_between(
     fiscal_year: FiscalYear, number: Number, since: Since, reader: OfficersCounter
 ) -> DifferencesOut:
     """What changed since another version, line by line."""
-    changes = differences(
-        _lines(_found(reader, fiscal_year, since)), _lines(_found(reader, fiscal_year, number))
-    )
     return DifferencesOut(
         number=number,
         since=since,
@@ -155,8 +152,17 @@ def differences_between(
                 after=change.after,
                 difference=change.difference,
             )
-            for change in changes
+            for change in changes_between(reader, fiscal_year, since=since, number=number)
         ],
+    )
+
+
+def changes_between(
+    reader: Reader, fiscal_year: int, *, since: int, number: int
+) -> tuple[LineChange, ...]:
+    """What changed from one version to another. Raises ``NotFound`` where one is not there."""
+    return differences(
+        _lines(_found(reader, fiscal_year, since)), _lines(_found(reader, fiscal_year, number))
     )
 
 

@@ -25,7 +25,7 @@ from services.finance.domain.ledger import IN_FORCE, MATCH, OPERATING, SPENT, Ac
 from shared.kernel.money import Money
 from shared.kernel.periods import Quarter
 
-_CENTS_IN_A_MILLION = 100_000_000
+CENTS_IN_A_MILLION = 100_000_000
 
 
 class Basis(StrEnum):
@@ -39,6 +39,16 @@ class Basis(StrEnum):
     """The ledger now: what is bound in tables 1 and 2, what is spent in tables 3 to 5."""
 
 
+def rounded(cents: int, *, unit: int, decimals: int = 0) -> Decimal:
+    """
+    An amount in units of so many cents, rounded half-up (away from zero), never a minus zero.
+
+    Whatever is shown of the books is rounded here, and once.
+    """
+    amount = (Decimal(cents) / unit).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return amount + 0
+
+
 def printed(cents: int, decimals: int = 1) -> str:
     """
     An amount in millions, rounded half-up (away from zero), without trailing zeros.
@@ -46,12 +56,8 @@ def printed(cents: int, decimals: int = 1) -> str:
     61 605 000 dollars is ``"61.6"``, 128 million is ``"128"``; nothing, however little is left
     of it, is ``"0"`` and never ``"-0"``.
     """
-    millions = Decimal(cents) / _CENTS_IN_A_MILLION
-    rounded = millions.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    text = f"{rounded:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    text = f"{rounded(cents, unit=CENTS_IN_A_MILLION, decimals=decimals):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @dataclass(frozen=True, slots=True)

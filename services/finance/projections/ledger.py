@@ -132,6 +132,8 @@ PROGRAMMES = Table(
     Column("position", BigInteger, primary_key=True, comment="one row per published version"),
     Column("version", Integer, nullable=False),
     Column("phase", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("name_fr", Text, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
     schema=NAME,
 )
@@ -230,6 +232,8 @@ def deltas(recorded: Recorded) -> Iterable[Delta]:
                     "code": published.code,
                     "version": published.version,
                     "phase": published.phase,
+                    "name_en": published.name_en,
+                    "name_fr": published.name_fr,
                 },
             )
         case PlanApproved() as approved:
@@ -295,4 +299,4 @@ def _planned(table: Table, key: dict[str, int], lines: Iterable[PlanLine]) -> It
         )
 
 
-PROJECTION = Projection(name=NAME, version=5, metadata=METADATA, deltas=deltas)
+PROJECTION = Projection(name=NAME, version=6, metadata=METADATA, deltas=deltas)
