@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from tests.benchmarks import agreement, append, end_to_end, surveys
+from tests.benchmarks import agreement, append, end_to_end, ledger, surveys
 from tests.benchmarks.submissions import load
 from tests.support.postgres import Databases, running_server
 
@@ -17,6 +17,8 @@ with running_server(disposable=False) as server:
     print(load.report(load.measure(Databases(server))))  # noqa: T201
     console.print("Ten years of surveys of 430 projects with 4 participants each")
     print(surveys.report(surveys.measure(Databases(server))))  # noqa: T201
+    console.print("A book of twenty years")
+    print(ledger.report(ledger.measure(Databases(server))))  # noqa: T201
 
 console.print("From a command accepted by claims to finance's view, over Apache Kafka")
 print(end_to_end.report(end_to_end.measure()))  # noqa: T201
