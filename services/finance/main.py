@@ -10,6 +10,7 @@ from services.finance.api import (
     exports,
     funders,
     performance,
+    performance_files,
     periods,
     plan_files,
     plan_versions,
@@ -26,6 +27,7 @@ from shared.settings import ServiceSettings
 ROUTERS = (
     exports.router,
     position_files.router,
+    performance_files.router,
     entry_files.router,
     routes.router,
     plan_versions.router,

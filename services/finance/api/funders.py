@@ -21,14 +21,14 @@ from services.finance.api.funder_schemas import (
 )
 from services.finance.api.schemas import NamesOut
 from services.finance.domain import drawdown, funder_agreement, pocket
-from services.finance.domain.funder_years import years_of
+from services.finance.domain.funder_years import FunderYear, years_of
 from services.finance.projections.funders import spent_by_year, used_in
 from services.finance.projections.knowledge import Knowledge
 from services.finance.projections.ledger import PROJECTION
 from services.finance.use_cases import funders, opening, streams
 from shared.kernel.money import Money
 from shared.kernel.refusals import NotFound
-from shared.web.desk import CommandAnswer
+from shared.web.desk import CommandAnswer, Reader
 from shared.web.schemas import FiscalYear
 
 router = APIRouter(prefix="/v1", tags=["funders"])
@@ -134,7 +134,16 @@ def all_years(
     code: str, reader: OfficersCounter, as_of: AsOf = None, until: Until = None
 ) -> FunderYearsOut:
     """Per fiscal year: what may be claimed, what was, what was spent, what lapsed."""
-    known = Knowledge(as_of=as_of, until=until)
+    _, years = years_of_agreement(code, reader, Knowledge(as_of=as_of, until=until))
+    return FunderYearsOut(
+        as_of=as_of, until=until, items=[FunderYearOut.of(year) for year in years]
+    )
+
+
+def years_of_agreement(
+    code: str, reader: Reader, known: Knowledge
+) -> tuple[funder_agreement.Opened, list[FunderYear]]:
+    """The agreement as it was known, year by year. Raises ``NotFound``."""
     history = [
         recorded.event
         for recorded in reader.store.load(streams.funder_agreement(code))
@@ -143,11 +152,7 @@ def all_years(
     agreement = _opened(funder_agreement.DECIDER.fold(history))
     with reader.view(PROJECTION) as connection:
         spent = spent_by_year(connection, agreement.pockets, known)
-    return FunderYearsOut(
-        as_of=as_of,
-        until=until,
-        items=[FunderYearOut.of(year) for year in years_of(agreement, spent)],
-    )
+    return agreement, years_of(agreement, spent)
 
 
 def _opened(state: funder_agreement.FunderAgreement) -> funder_agreement.Opened:

@@ -22,7 +22,10 @@ from shared.web.schemas import Request
 
 router = APIRouter(prefix="/v1", tags=["periods"])
 
-Limit = Annotated[int, Query(ge=1, le=500, description="How many late facts are listed.")]
+MOST_LATE_FACTS = 500
+Limit = Annotated[
+    int, Query(ge=1, le=MOST_LATE_FACTS, description="How many late facts are listed.")
+]
 
 
 class ReopeningIn(Request):

@@ -43,7 +43,7 @@ class ProjectSupposedTwice(Invalid):
     fr = "On suppose plus d’une chose du projet {project_id}."
 
 
-def _supposed(
+def supposed_of(
     slipped: Annotated[
         list[Slip] | None,
         Query(
@@ -53,6 +53,7 @@ def _supposed(
     ] = None,
     cancelled: Annotated[list[UUID] | None, Query(max_length=MOST)] = None,
 ) -> Supposed:
+    """What a question supposes. Raises ``NothingSupposed`` and ``ProjectSupposedTwice``."""
     slips = [each.split(":") for each in slipped or ()]
     given = [UUID(project) for project, _ in slips] + (cancelled or [])
     if not given:
@@ -101,7 +102,7 @@ class ScenarioOut(BaseModel):
 @router.get("/scenario")
 def scenario(
     fiscal_year: FiscalYear,
-    supposed: Annotated[Supposed, Depends(_supposed)],
+    supposed: Annotated[Supposed, Depends(supposed_of)],
     reader: OfficersCounter,
     *,
     as_of: AsOf = None,

@@ -18,6 +18,7 @@ from tests.integration.finance.conftest import Finance
 from tests.integration.finance.test_doors import AGREEMENT, money
 from tests.ledgers import reading
 from tests.ledgers.stories import story
+from tests.unit.finance.facts import PROJECT
 
 pytestmark = pytest.mark.postgres
 
@@ -273,3 +274,56 @@ def test_what_changed_in_a_plan(finance: Finance) -> None:
     page = finance.ask(path, since=1, format="html", lang="fr").text
     assert tables_of(page)[0]["operations"][-1] == f"150{THIN}$"
     assert finance.ask("/v1/plans/2024/versions/9/differences/export", since=1).status_code == 404
+
+
+class TestHowTheYearGoes:
+    def test_every_view_has_its_files(self, planned: Finance) -> None:
+        """In every form and both languages, nothing is missing and nothing breaks."""
+        planned.hand_in(
+            "PUT",
+            "/v1/scorecards/2024",
+            json.loads((PLAN.parents[2] / "deploy/scorecards/2023-2024.json").read_text("utf-8")),
+        )
+        agreement = AGREEMENT | {"code": "CITY", "pockets": []}
+        assert planned.hand_in("POST", "/v1/funder-agreements", agreement).status_code == 201
+        paths = (
+            "/v1/tables/2024/bases/export",
+            f"/v1/tables/2024/scenario/export?cancelled={PROJECT}",
+            "/v1/leverage/export",
+            "/v1/released/2024/export",
+            "/v1/scorecards/2024/export",
+            "/v1/periods/2023-T4/export",
+            "/v1/funder-agreements/CITY/years/export",
+        )
+        for path in paths:
+            joined = "&" if "?" in path else "?"
+            for form in ("csv", "xlsx", "html"):
+                for language in ("en", "fr"):
+                    answer = planned.ask(f"{path}{joined}format={form}&lang={language}")
+                    assert answer.status_code == 200, (path, form, answer.text)
+                    assert len(answer.content) > 100
+            assert planned.ask(path, role="recipient").status_code == 403
+
+    def test_plan_forecast_and_actual_are_printed_side_by_side(self, planned: Finance) -> None:
+        """The totals of table 1 as the tables say them, in millions, on one page."""
+        page = planned.ask("/v1/tables/2024/bases/export", format="html", lang="fr").text
+        totals = [
+            [unescape(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)]
+            for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
+        ]
+        planned_total = planned.ask("/v1/tables/2024", basis="plan").json()["tables"]["1"]["total"]
+        (of_table_1, *_) = [row for row in totals if row[:2] == ["Total", "Exercice"]]
+        assert of_table_1[2:3] == millions(planned_total["printed"])
+
+    def test_objectives_are_shown_by_their_unit(self, planned: Finance) -> None:
+        """Dollars as dollars, counts as counts."""
+        planned.hand_in(
+            "PUT",
+            "/v1/scorecards/2024",
+            json.loads((PLAN.parents[2] / "deploy/scorecards/2023-2024.json").read_text("utf-8")),
+        )
+        page = unescape(planned.ask("/v1/scorecards/2024/export", format="html", lang="fr").text)
+        in_dollars, counted = page.split("Objectifs dénombrés")
+        assert f"100{THIN}000{THIN}000{THIN}$" in in_dollars
+        assert f"10{THIN}000" in counted
+        assert "$" not in counted.split("<table")[1]
