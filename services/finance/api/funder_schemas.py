@@ -15,6 +15,7 @@ from services.finance.domain.events import (
     YearlyCeiling,
 )
 from services.finance.domain.funder_years import FunderYear
+from services.finance.projections.knowledge import Moment
 from shared.kernel.money import Money
 from shared.web.schemas import FiscalYear, Request
 
@@ -262,6 +263,6 @@ class FunderYearOut(BaseModel):
 class FunderYearsOut(BaseModel):
     """Every fiscal year that something is said of, oldest first."""
 
-    as_of: date | None
+    as_of: Moment | None
     until: date | None
     items: list[FunderYearOut]

@@ -199,6 +199,8 @@ class TestTheEndOfAYear:
         assert (year["carried"], year["lapsed"]) == (money(50), money(150))
         before = opened.ask(f"{PATH}/years", as_of="2023-04-09").json()["items"][0]
         assert (before["carried"], before["lapsed"]) == (None, None)
+        just_before = opened.ask(f"{PATH}/years", as_of="2023-04-10T16:59:59Z").json()
+        assert just_before["items"][0]["lapsed"] is None
         assert opened.ask("/v1/pockets", as_of="2023-04-09").json()["items"][0][
             "authority"
         ] == money(1_000)
