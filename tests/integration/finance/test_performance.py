@@ -128,6 +128,33 @@ class TestReleased:
         before = finance.ask("/v1/released/2024", as_of="2024-04-01").json()
         assert before["total"] == money(30)
 
+    def test_a_holdback_is_forfeited_and_a_payment_comes_back(self, finance: Finance) -> None:
+        """$8 held back are given up and $5 come back; what is only asked back is not released."""
+        finance.told(facts.agreement_executed(("P", T1, 100_00)), noon(2023, 4, 3))
+        finance.told(
+            facts.claim_approved(
+                T1,
+                ("P", T1, 80_00),
+                payable=facts.shares(P=72_00),
+                held_back=facts.shares(P=8_00),
+            ),
+            noon(2023, 7, 3),
+        )
+        finance.told(facts.payment_disbursed(T1, P=72_00), noon(2023, 7, 9))
+        finance.told(facts.holdback_forfeited(T1, date(2023, 8, 1), P=8_00), noon(2023, 8, 1))
+        finance.told(
+            facts.recovery_requested(("P", T1, 12_00), on=date(2023, 9, 1)), noon(2023, 9, 1)
+        )
+        finance.told(
+            facts.recovery_received(("P", T1, 5_00), on=date(2023, 10, 2)), noon(2023, 10, 2)
+        )
+        body = finance.ask("/v1/released/2024").json()
+        assert [(item["reason"], item["amount"]) for item in body["items"]] == [
+            ("holdback-forfeited", money(8)),
+            ("recovered", money(5)),
+        ]
+        assert body["total"] == money(13)
+
     def test_is_what_the_books_gave_back(self, told: tuple[Finance, Books, list[date]]) -> None:
         """Over both years of the story: releases, forfeited holdbacks, and what came back."""
         finance, books, days = told
