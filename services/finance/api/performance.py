@@ -95,6 +95,8 @@ class LeveragesOut(BaseModel):
     """Leverage by programme and of all."""
 
     fiscal_year: int | None
+    as_of: Moment
+    until: date | None
     items: list[ProgrammeLeverageOut]
     total: list[LeverageOut]
 
@@ -112,6 +114,8 @@ class ReleasedOut(BaseModel):
     """What went back on the days of a fiscal year."""
 
     fiscal_year: int
+    as_of: Moment
+    until: date | None
     items: list[ReleaseOut]
     total: Money
 
@@ -163,6 +167,8 @@ def leverage(
     ]
     return LeveragesOut(
         fiscal_year=fiscal_year,
+        as_of=as_of or reader.today,
+        until=until,
         items=[
             ProgrammeLeverageOut(
                 programme=programme, leverage=[LeverageOut.of(each) for each in of_programme]
@@ -185,5 +191,9 @@ def released(
         for each in found
     ]
     return ReleasedOut(
-        fiscal_year=fiscal_year, items=items, total=total(each.amount for each in items)
+        fiscal_year=fiscal_year,
+        as_of=as_of or reader.today,
+        until=until,
+        items=items,
+        total=total(each.amount for each in items),
     )

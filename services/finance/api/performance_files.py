@@ -55,9 +55,7 @@ def leverage_file(
 ) -> Response:
     """How much of their own money participants bring for public money, on each base."""
     found = performance.leverage(reader, fiscal_year, dates.as_of, dates.until)
-    seen_on = dates.as_of or reader.today
-    reports = performance_reports.leverage(found, as_of=seen_on, until=dates.until)
-    return file.of(reports, name="leverage")
+    return file.of(performance_reports.leverage(found), name="leverage")
 
 
 @router.get("/released/{fiscal_year}/export", responses=FILE_ANSWER)
@@ -66,19 +64,16 @@ def released_file(
 ) -> Response:
     """What went back to its pockets on the days of a year."""
     found = performance.released(fiscal_year, reader, dates.as_of, dates.until)
-    seen_on = dates.as_of or reader.today
-    reports = performance_reports.released(found, as_of=seen_on, until=dates.until)
-    return file.of(reports, name=f"released-{fiscal_year}")
+    return file.of(performance_reports.released(found), name=f"released-{fiscal_year}")
 
 
 @router.get("/scorecards/{fiscal_year}/export", responses=FILE_ANSWER)
 def scorecard_file(
-    fiscal_year: FiscalYear, reader: OfficersCounter, file: AskedFile, as_of: AsOf = None
+    fiscal_year: FiscalYear, reader: OfficersCounter, file: AskedFile, dates: AskedDates
 ) -> Response:
     """The objectives of a year: target, actual and forecast."""
-    found = scorecards.one_scorecard(fiscal_year, reader, as_of)
-    reports = performance_reports.scorecard(found, as_of=as_of or reader.today)
-    return file.of(reports, name=f"scorecard-{fiscal_year}")
+    found = scorecards.one_scorecard(fiscal_year, reader, dates.as_of, dates.until)
+    return file.of(performance_reports.scorecard(found), name=f"scorecard-{fiscal_year}")
 
 
 @router.get("/periods/{quarter}/export", responses=FILE_ANSWER)

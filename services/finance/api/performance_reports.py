@@ -1,14 +1,13 @@
 """How the year goes, as a person reads it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from services.finance.api.performance import BasesOut, LeveragesOut, ReleasedOut
 from services.finance.api.scenarios import ScenarioOut
 from services.finance.api.scorecards import ObjectiveOut, ScorecardOut
 from services.finance.domain.events import Unit
 from services.finance.domain.performance import LeverageBase, ReleaseReason
-from services.finance.domain.report import Column, ColumnKind, Report, Value, Words, based
+from services.finance.domain.report import Column, ColumnKind, Note, Report, Value, Words, based
 from services.finance.domain.tables import Figure
 from shared.kernel.money import Money
 
@@ -74,7 +73,7 @@ def bases(found: BasesOut) -> list[Report]:
     ]
 
 
-def leverage(found: LeveragesOut, *, as_of: date, until: date | None) -> list[Report]:
+def leverage(found: LeveragesOut) -> list[Report]:
     """The participants' own money beside public money, by programme."""
     of_all: list[tuple[Value, ...]] = [
         (_TOTAL, _BASES[each.base], each.match.cents, each.public.cents, each.rate_bp)
@@ -89,7 +88,7 @@ def leverage(found: LeveragesOut, *, as_of: date, until: date | None) -> list[Re
         Report(
             code="leverage",
             title=Words(en="Leverage", fr="Effet de levier"),
-            base=based(as_of, until),
+            base=based(found.as_of, found.until),
             columns=(
                 _text("programme", "Programme", "Volet"),
                 _text("base", "Base", "Base"),
@@ -104,7 +103,7 @@ def leverage(found: LeveragesOut, *, as_of: date, until: date | None) -> list[Re
     ]
 
 
-def released(found: ReleasedOut, *, as_of: date, until: date | None) -> list[Report]:
+def released(found: ReleasedOut) -> list[Report]:
     """What went back to its pockets, by reason and programme."""
     return [
         Report(
@@ -113,7 +112,7 @@ def released(found: ReleasedOut, *, as_of: date, until: date | None) -> list[Rep
                 en=f"Released money, fiscal year {found.fiscal_year - 1}-{found.fiscal_year}",
                 fr=f"Dégagements, exercice {found.fiscal_year - 1}-{found.fiscal_year}",
             ),
-            base=based(as_of, until),
+            base=based(found.as_of, found.until),
             columns=(
                 _text("reason", "Reason", "Motif"),
                 _text("programme", "Programme", "Volet"),
@@ -127,16 +126,16 @@ def released(found: ReleasedOut, *, as_of: date, until: date | None) -> list[Rep
     ]
 
 
-def scorecard(found: ScorecardOut, *, as_of: date) -> list[Report]:
+def scorecard(found: ScorecardOut) -> list[Report]:
     """The objectives, a table per unit: what is not counted alike is not shown alike."""
     return [
-        _objectives(unit, of_unit, as_of)
+        _objectives(unit, of_unit, based(found.as_of, found.until))
         for unit in Unit
         if (of_unit := [item for item in found.items if item.unit is unit])
     ]
 
 
-def _objectives(unit: Unit, items: Sequence[ObjectiveOut], as_of: date) -> Report:
+def _objectives(unit: Unit, items: Sequence[ObjectiveOut], base: Note) -> Report:
     kind = _KIND_OF[unit]
     titles = {
         Unit.CAD_CENTS: Words(en="Objectives in dollars", fr="Objectifs en dollars"),
@@ -146,7 +145,7 @@ def _objectives(unit: Unit, items: Sequence[ObjectiveOut], as_of: date) -> Repor
     return Report(
         code=f"objectives-{unit}",
         title=titles[unit],
-        base=based(as_of, None),
+        base=base,
         columns=(
             _text("objective", "Objective", "Objectif"),
             _text("definition", "Definition", "Définition"),

@@ -7,13 +7,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import Connection
 
-from services.finance.api.doors import AsOf, OfficersCounter, OfficersDesk
+from services.finance.api.doors import AsOf, OfficersCounter, OfficersDesk, Until
 from services.finance.api.schemas import Code, Names, NamesOut
 from services.finance.domain import scorecard
 from services.finance.domain.events import MATCH_SOURCE, LineKind, Measure, Objective, Unit
 from services.finance.domain.tables import Basis
 from services.finance.projections import trail
-from services.finance.projections.knowledge import Knowledge, end_of
+from services.finance.projections.knowledge import Knowledge, Moment
 from services.finance.projections.ledger import PROJECTION
 from services.finance.projections.performance import contracted_in
 from services.finance.projections.tables import tables_of
@@ -112,6 +112,8 @@ class ScorecardOut(BaseModel):
     """The objectives of a fiscal year."""
 
     fiscal_year: int
+    as_of: Moment
+    until: date | None
     items: list[ObjectiveOut]
 
 
@@ -150,19 +152,20 @@ def record_objective(
 
 @router.get("")
 def one_scorecard(
-    fiscal_year: FiscalYear, reader: OfficersCounter, as_of: AsOf = None
+    fiscal_year: FiscalYear, reader: OfficersCounter, as_of: AsOf = None, until: Until = None
 ) -> ScorecardOut:
     """
     Every objective of a year with its target, how far it has come, and what is expected.
 
     Contracted money comes from the ledger, with what is left of the plan's new business as its
     forecast; rates come from impact's latest measurement of a quarter up to the year's last.
+    ``as_of`` bounds what was known, ``until`` what had happened or been measured.
     """
-    known = Knowledge(as_of=as_of)
+    known = Knowledge(as_of=as_of, until=until)
     history = [
         recorded.event
         for recorded in reader.store.load(streams.scorecard(fiscal_year))
-        if as_of is None or recorded.recorded_at < end_of(as_of)
+        if known.includes(recorded.recorded_at, recorded.event.effective_on)
     ]
     state = scorecard.DECIDER.fold(history)
     if not state.objectives:
@@ -174,6 +177,7 @@ def one_scorecard(
             fiscal_year=fiscal_year,
             basis=Basis.FORECAST,
             as_of=as_of or reader.today,
+            until=until,
         ).lines
         items = []
         for objective in state.objectives:
@@ -200,7 +204,9 @@ def one_scorecard(
                             measured_on=None if latest is None else latest.effective_on,
                         )
                     )
-    return ScorecardOut(fiscal_year=fiscal_year, items=items)
+    return ScorecardOut(
+        fiscal_year=fiscal_year, as_of=as_of or reader.today, until=until, items=items
+    )
 
 
 def _contracted(
@@ -219,6 +225,8 @@ def _of_impact(reader: Reader, fiscal_year: int, known: Knowledge) -> ScorecardM
     for position in positions:
         (recorded,) = reader.store.tail(position - 1, 1)
         each: ScorecardMeasured = recorded.event
+        if not known.includes(recorded.recorded_at, each.effective_on):
+            continue
         if each.quarter.fiscal_year <= fiscal_year and (
             found is None or each.quarter > found.quarter
         ):

@@ -228,6 +228,9 @@ class TestScorecard:
         before = self.objectives(finance, as_of="2023-04-02")
         assert before["INDUSTRY-PROJECTS"]["actual"] == 0
         assert before["DELEGATIONS"]["actual"] is None
+        happened = self.objectives(finance, until="2023-04-02")
+        assert happened["HEALTH"]["actual"] == 0
+        assert happened["DELEGATIONS"]["actual"] is None
 
     def test_a_rate_comes_from_impact(self, finance: Finance) -> None:
         """The newest measurement of the latest quarter within the year, with its base."""
