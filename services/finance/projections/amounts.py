@@ -47,7 +47,11 @@ def _by_day(connection: Connection, fiscal_year: int, seen: Knowledge) -> Iterab
         return
     midnight = datetime.combine(civil_date(ends), time.min, TORONTO)
     if ends > midnight or seen.position is not None:
-        of_the_day = _of_a_year(fiscal_year, seen).where(LINES.c.recorded_at >= midnight)
+        # Said of instants as well where a position is the end: the lines of one day are then found
+        # at once, and not among all later ones.
+        of_the_day = _of_a_year(fiscal_year, seen).where(
+            LINES.c.recorded_at >= midnight, LINES.c.recorded_at <= ends
+        )
         yield from map(_amount, connection.execute(of_the_day))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, true
 
 from services.finance.domain.cells import (
     BY_PROGRAMME,
@@ -108,7 +108,7 @@ def _any_of(accounts: Sequence[Account]) -> ColumnElement[bool]:
 
 
 def _is(column: ColumnElement[str | None], row: str | None) -> ColumnElement[bool]:
-    return true() if row is None else func.coalesce(column, "") == row
+    return true() if row is None else _one_of(column, [row])
 
 
 def _stands_for(
@@ -120,4 +120,9 @@ def _stands_for(
     codes = [code for code, named in row_of.items() if named == row]
     if row not in row_of:
         codes.append(row)
-    return func.coalesce(column, "").in_(codes)
+    return _one_of(column, codes)
+
+
+def _one_of(column: ColumnElement[str | None], codes: Sequence[str]) -> ColumnElement[bool]:
+    """What has no code stands in the row of the empty one."""
+    return column.in_(codes) | column.is_(None) if "" in codes else column.in_(codes)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, case, func, or_, select, text
 
 from services.finance.domain.ledger import Account
 from services.finance.domain.posting import posting_date
@@ -120,6 +120,7 @@ def compared(
 
     An entry whose lines cancel each other out in the figure is no cause of anything.
     """
+    _plan_for_what_is_asked(connection)
     once = case((was, LINES.c.cents), else_=0)
     again = case((comes, LINES.c.cents), else_=0)
     moved = func.sum(again - once)
@@ -176,6 +177,7 @@ def compared(
 
 def total_of(connection: Connection, counted: ColumnElement[bool]) -> tuple[int, int]:
     """How many entries have lines that count, and what all those lines add up to, in cents."""
+    _plan_for_what_is_asked(connection)
     row = connection.execute(
         select(
             func.count(LINES.c.position.distinct()).label("entries"),
@@ -183,6 +185,16 @@ def total_of(connection: Connection, counted: ColumnElement[bool]) -> tuple[int,
         ).where(counted)
     ).one()
     return row.entries, int(row.cents)
+
+
+def _plan_for_what_is_asked(connection: Connection) -> None:
+    """
+    For the rest of the transaction, let the filters that are given choose the way.
+
+    One plan for all filters, which PostgreSQL makes once a question was asked a few times, reads
+    the whole ledger for a small cell of it.
+    """
+    connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
 
 
 def entries(
@@ -199,11 +211,15 @@ def entries(
     ``known`` says which closings there were.
     """
     closed = closing_steps(connection, known)
+    # Found before they are put in order: wanting only the first few in order, the planner reads the
+    # whole ledger by position until it has come across them.
+    found = (
+        select(LINES.c.position).where(counted).distinct().cte("found").prefix_with("MATERIALIZED")
+    )
     page = (
-        select(LINES.c.position)
-        .where(counted, LINES.c.position > after)
-        .distinct()
-        .order_by(LINES.c.position)
+        select(found.c.position)
+        .where(found.c.position > after)
+        .order_by(found.c.position)
         .limit(limit)
     )
     rows = connection.execute(
