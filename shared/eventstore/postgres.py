@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, cast
 from uuid import UUID
 
@@ -71,18 +72,17 @@ class PostgresEventStore:
         engine: Engine,
         event_types: EventTypes,
         clock: Clock,
-        *,
-        bound: Connection | None = None,
     ) -> None:
-        self._engine = engine
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._event_types = event_types
         self._clock = clock
-        self._bound = bound
+        self._bound: Connection | None = None
 
     def bound_to(self, connection: Connection) -> "PostgresEventStore":
         """The same store inside the transaction of ``connection``: nothing commits on its own."""
-        return PostgresEventStore(self._engine, self._event_types, self._clock, bound=connection)
+        bound = copy(self)  # not made anew: a message is not worth another engine
+        bound._bound = connection  # noqa: SLF001  # its own copy
+        return bound
 
     def append(
         self,

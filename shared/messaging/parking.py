@@ -18,11 +18,10 @@ from shared.kernel.identifiers import derived_id
 from shared.kernel.refusals import Invalid, NotFound
 from shared.messaging.message import Message
 from shared.messaging.reactions import Reactions, is_of_the_surroundings
+from shared.messaging.receiving import problem_of
 from shared.messaging.tables import PARKED_KEY, PARKED_MESSAGE
 from shared.messaging.transports.base import Incoming
 from shared.postgres.database import Database
-
-PROBLEM_LENGTH = 2_000
 
 _WAITS = PARKED_MESSAGE.c.outcome.is_(None)
 
@@ -212,11 +211,6 @@ def park(
 def number_of_parked_keys(connection: Connection) -> int:
     """How many keys are held back."""
     return connection.execute(select(func.count()).select_from(PARKED_KEY)).scalar_one()
-
-
-def problem_of(error: Exception) -> str:
-    """What is kept of an error: its name and sentence."""
-    return f"{type(error).__name__}: {error}"[:PROBLEM_LENGTH]
 
 
 def _retry_first(

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from shared.kernel.refusals import NotFound
-from shared.messaging.consumer import MOST_PARKED_KEYS, TooManyParkedKeys
+from shared.messaging.receiving import MOST_PARKED_KEYS, TooManyParkedKeys
 from shared.messaging.message import Message
 from shared.messaging.parking import (
     DiscardNeedsReason,

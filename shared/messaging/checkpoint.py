@@ -1,0 +1,42 @@
+"""The relay's checkpoint in PostgreSQL, fenced by an epoch."""
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.messaging.leadership import NoLongerLeading
+from shared.messaging.tables import RELAY
+from shared.postgres.database import Database
+
+
+class PostgresCheckpoint:
+    """One row in the service's own database."""
+
+    def __init__(self, service: str, database: Database) -> None:
+        self._service = service
+        self._database = database
+
+    def take_over(self) -> tuple[int, int]:
+        """See ``publishing.Checkpoint.take_over``."""
+        statement = (
+            insert(RELAY)
+            .values(service=self._service, epoch=1, position=0, at=func.now())
+            .on_conflict_do_update(
+                index_elements=[RELAY.c.service],
+                set_={"epoch": RELAY.c.epoch + 1, "at": func.now()},
+            )
+            .returning(RELAY.c.epoch, RELAY.c.position)
+        )
+        with self._database.engine.begin() as connection:
+            epoch, position = connection.execute(statement).one()
+        return epoch, position
+
+    def move(self, epoch: int, position: int) -> None:
+        """See ``publishing.Checkpoint.move``."""
+        statement = (
+            update(RELAY)
+            .where(RELAY.c.service == self._service, RELAY.c.epoch == epoch)
+            .values(position=position, at=func.now())
+        )
+        with self._database.engine.begin() as connection:
+            if connection.execute(statement).rowcount != 1:
+                raise NoLongerLeading(f"{self._service}.relay of epoch {epoch}")

@@ -1,0 +1,118 @@
+"""The inbox in PostgreSQL: received messages, offsets and effects in one transaction."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.messaging import parking
+from shared.messaging.leadership import NoLongerLeading
+from shared.messaging.message import Message
+from shared.messaging.reactions import Reactions
+from shared.messaging.receiving import Progress
+from shared.messaging.tables import CONSUMED
+from shared.messaging.transports.base import Incoming, Partition
+from shared.postgres.database import Database
+
+_KNOWN = text("SELECT message_id FROM messaging.inbox WHERE message_id = ANY(:ids)")
+_RECEIVE = text(
+    "INSERT INTO messaging.inbox (message_id, at) SELECT unnest(CAST(:ids AS uuid[])), now()"
+)
+_MOVE = text("""
+UPDATE messaging.consumed AS consumed
+SET next_offset = moves.ended,
+    source = coalesce(moves.source, consumed.source),
+    position = greatest(moves.position, consumed.position),
+    at = now()
+FROM unnest(
+    CAST(:topics AS text[]), CAST(:numbers AS integer[]), CAST(:began AS bigint[]),
+    CAST(:ended AS bigint[]), CAST(:sources AS text[]), CAST(:positions AS bigint[])
+) AS moves (topic, number, began, ended, source, position)
+WHERE consumed.topic = moves.topic AND consumed.partition = moves.number
+  AND consumed.next_offset = moves.began
+""")
+
+
+class PostgresInbox:
+    """In the service's own database, beside what its reactions write."""
+
+    def __init__(self, database: Database, reactions: Reactions) -> None:
+        self._database = database
+        self._reactions = reactions
+
+    def start(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        """Where to go on in each partition; those seen for the first time begin at 0."""
+        wanted = set(partitions)
+        if not wanted:
+            return {}
+        first = {"next_offset": 0, "position": 0, "at": func.now()}
+        rows = [{"topic": topic, "partition": number, **first} for topic, number in sorted(wanted)]
+        with self._database.engine.begin() as connection:
+            connection.execute(insert(CONSUMED).values(rows).on_conflict_do_nothing())
+            found = connection.execute(
+                select(CONSUMED.c.topic, CONSUMED.c.partition, CONSUMED.c.next_offset).where(
+                    CONSUMED.c.topic.in_({topic for topic, _ in wanted})
+                )
+            )
+            return {Partition(topic, number): offset for topic, number, offset in found}
+
+    @contextmanager
+    def transaction(self) -> Iterator["PostgresReceipt"]:
+        """See ``receiving.Inbox.transaction``."""
+        with self._database.engine.begin() as connection:
+            yield PostgresReceipt(connection, self._reactions)
+
+    def parked_keys(self) -> int:
+        """See ``receiving.Inbox.parked_keys``."""
+        with self._database.engine.connect() as connection:
+            return parking.number_of_parked_keys(connection)
+
+
+class PostgresReceipt:
+    """One transaction; see ``receiving.Receipt``."""
+
+    def __init__(self, connection: Connection, reactions: Reactions) -> None:
+        self._connection = connection
+        self._reactions = reactions
+
+    def held_back(self, batch: Iterable[Incoming]) -> set[tuple[str, str]]:
+        """See ``receiving.Receipt.held_back``."""
+        return parking.held_back(self._connection, batch)
+
+    def known(self, messages: Sequence[UUID]) -> Collection[UUID]:
+        """See ``receiving.Receipt.known``."""
+        return set(self._connection.execute(_KNOWN, {"ids": list(messages)}).scalars())
+
+    def answer(self, message: Message) -> None:
+        """See ``receiving.Receipt.answer``."""
+        self._reactions.answer(message, self._connection)
+
+    def park(self, incoming: Incoming, message: Message | None, problem: str | None) -> None:
+        """See ``receiving.Receipt.park``."""
+        parking.park(self._connection, incoming, message, problem)
+
+    def close(self, reached: Mapping[Partition, Progress], received: Sequence[UUID]) -> None:
+        """
+        See ``receiving.Receipt.close``.
+
+        The offsets come first: another consumer that handles the same records at the same time is
+        waited for here, and whoever comes second finds that they have moved.
+        """
+        each = list(reached.values())
+        moved = self._connection.execute(
+            _MOVE,
+            {
+                "topics": [partition.topic for partition in reached],
+                "numbers": [partition.number for partition in reached],
+                "began": [progress.from_offset for progress in each],
+                "ended": [progress.next_offset for progress in each],
+                "sources": [progress.source for progress in each],
+                "positions": [progress.position for progress in each],
+            },
+        )
+        if moved.rowcount != len(reached):
+            raise NoLongerLeading(f"consumer of {', '.join(sorted({p.topic for p in reached}))}")
+        if received:
+            self._connection.execute(_RECEIVE, {"ids": list(received)})

@@ -1,0 +1,85 @@
+"""
+What a relay does, without saying where anything is kept: no connection, no thread, no waiting.
+
+A window is sent, every answer is awaited, then the checkpoint moves. Whatever is cut off in
+between is sent again by whoever leads next; readers know a message by its id.
+"""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from shared.contracts.base import Contract
+from shared.eventstore.store import EventStore, Recorded
+from shared.messaging.message import Message, topic_of
+from shared.messaging.transports.base import Outgoing, Publisher
+
+WINDOW_EVENTS: Final = 500
+"""How many events are looked at before the checkpoint moves."""
+
+
+class Checkpoint(Protocol):
+    """Up to which position a service's events are published, and who may say so."""
+
+    def take_over(self) -> tuple[int, int]:
+        """Raise the epoch, so that whoever led before can no longer move it: epoch, position."""
+        ...
+
+    def move(self, epoch: int, position: int) -> None:
+        """Note that all is published up to ``position``. Raises ``NoLongerLeading``."""
+        ...
+
+
+class Publishing:
+    """Publishes one service's events as contracts, window by window, in order."""
+
+    def __init__(
+        self,
+        service: str,
+        store: EventStore,
+        to_contract: Callable[[Recorded], Contract | None],
+        publisher: Publisher,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self._service = service
+        self._store = store
+        self._to_contract = to_contract
+        self._publisher = publisher
+        self._checkpoint = checkpoint
+        self.epoch = 0
+        self.position = 0
+
+    def take_over(self) -> None:
+        """Lead from here on: whoever led before is fenced."""
+        self.epoch, self.position = self._checkpoint.take_over()
+
+    def step(self) -> bool:
+        """
+        Publish one window and move the checkpoint; whether there was anything to do.
+
+        Raises ``TransportFailed``, ``NoLongerLeading`` and whatever the store or the mapping
+        raise: an event that cannot be told stops the relay rather than being left out.
+        """
+        window, reached = self._window()
+        if reached == self.position:
+            return False
+        if window:
+            self._publisher.publish(topic_of(self._service), window)
+        self._checkpoint.move(self.epoch, reached)
+        self.position = reached
+        return True
+
+    def _window(self) -> tuple[list[Outgoing], int]:
+        """What to publish next, and up to which position nothing is left once it is."""
+        window: list[Outgoing] = []
+        size = 0
+        position = self.position
+        for recorded in self._store.tail(position, WINDOW_EVENTS):
+            contract = self._to_contract(recorded)
+            if contract is not None:
+                outgoing = Message.telling(contract, recorded, source=self._service).outgoing()
+                size += outgoing.size
+                if window and size > self._publisher.window_bytes:
+                    break
+                window.append(outgoing)
+            position = recorded.position
+        return window, position
