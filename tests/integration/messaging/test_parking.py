@@ -5,7 +5,6 @@ import threading
 import pytest
 
 from shared.kernel.refusals import NotFound
-from shared.messaging.receiving import MOST_PARKED_KEYS, TooManyParkedKeys
 from shared.messaging.message import Message
 from shared.messaging.parking import (
     DiscardNeedsReason,
@@ -17,6 +16,7 @@ from shared.messaging.parking import (
     parked_messages,
     retry,
 )
+from shared.messaging.receiving import MOST_PARKED_KEYS, TooManyParkedKeys
 from shared.messaging.transports.base import Outgoing
 from tests.integration.messaging.town import Failing, Town, rows, running, until
 
