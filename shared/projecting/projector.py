@@ -1,28 +1,20 @@
-"""The projector: reads the tail, folds it, and writes rows and checkpoint in one transaction."""
+"""The projector: leads ``following`` on PostgreSQL, told of new events."""
 
-import logging
 import threading
-import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import psycopg
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.eventstore.store import EventStore, Recorded
 from shared.postgres.database import Database
 from shared.postgres.news import News
 from shared.projecting import registry
 from shared.projecting.folding import fold, write
+from shared.projecting.following import Following
 from shared.projecting.projection import Projection
-from shared.projecting.registry import CheckpointMoved, Generation
-
-log = logging.getLogger(__name__)
-
-BATCH = 1_000
-"""Events folded into one transaction."""
+from shared.projecting.registry import Generation
 
 LOCK = 4711_0003
 """Advisory lock key of a service's projector: one runs, others wait for it to go away."""
@@ -32,22 +24,15 @@ GATHER_SECONDS = 0.02
 
 
 class Projector:
-    """
-    Brings the projections of one service up to the head of its event store, and keeps them there.
-
-    An event that a projection cannot take stops that projection (one generation of it) with the
-    reason kept; the others go on. Trouble with the database stops the loop.
-    """
+    """Keeps the projections of one service at the head of its event store; see ``Following``."""
 
     def __init__(
         self, database: Database, store: EventStore, projections: Sequence[Projection]
     ) -> None:
         self.name = "projector"
         self._database = database
-        self._store = store
-        self._projections = {projection.name: projection for projection in projections}
-        if len(self._projections) != len(projections):
-            raise ValueError("two projections share a name")
+        self._projections = projections
+        self._following = Following(store, PostgresGenerations(database), projections)
 
     def run(self, stop: threading.Event) -> None:
         """Follow the event store until told to stop."""
@@ -73,7 +58,7 @@ class Projector:
 
     def prepare(self) -> None:
         """Register what the code knows; see ``registry.prepare``."""
-        for projection in self._projections.values():
+        for projection in self._projections:
             with self._database.engine.begin() as connection:
                 registry.prepare(connection, projection)
 
@@ -83,55 +68,39 @@ class Projector:
             pass
 
     def step(self) -> bool:
-        """Give every followed generation at most one batch; whether there may be more to do."""
+        """See ``Following.step``."""
+        return self._following.step()
+
+
+class PostgresGenerations:
+    """The registry and the tables in the service's own database; see ``following.Generations``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def followed(self, projections: Iterable[Projection]) -> list[Generation]:
+        """See ``following.Generations.followed``."""
         with self._database.autocommit.connect() as connection:
-            following = registry.followed(connection, self._projections.values())
-        tails: dict[int, list[Recorded]] = {}
-        moved = False
-        for generation in following:
-            after = generation.position
-            if after not in tails:
-                tails[after] = self._store.tail(after, BATCH)
-            batch = tails[after]
-            taken = not batch or self._advance(generation, batch)
-            moved |= bool(batch) and taken
-            if taken and generation.status == "building" and len(batch) < BATCH:
-                with self._database.engine.begin() as connection:
-                    moved |= registry.switch(connection, generation)
-        return moved
+            return registry.followed(connection, projections)
 
-    def _advance(self, generation: Generation, batch: Sequence[Recorded]) -> bool:
-        try:
-            self._write(generation, batch)
-        except (OperationalError, InterfaceError, CheckpointMoved):
-            raise
-        except Exception:
-            # Whatever it is, it stops this projection, and is kept.
-            if len(batch) > 1:
-                # Which event is it? Those before it are good.
-                return self._advance_singly(generation, batch)
-            with self._database.engine.begin() as connection:
-                registry.fail(connection, generation, batch[0], traceback.format_exc())
-            log.exception(
-                "projection failed",
-                extra={"projection": generation.name, "position": batch[0].position},
-            )
-            return False
-        return True
-
-    def _advance_singly(self, generation: Generation, batch: Sequence[Recorded]) -> bool:
-        for recorded in batch:
-            if not self._advance(generation, [recorded]):
-                return False
-            generation = replace(generation, position=recorded.position)
-        return True
-
-    def _write(self, generation: Generation, batch: Sequence[Recorded]) -> None:
-        projection = self._projections[generation.name]
+    def take(
+        self, projection: Projection, generation: Generation, batch: Sequence[Recorded]
+    ) -> None:
+        """See ``following.Generations.take``."""
         folded = fold(delta for recorded in batch for delta in projection.deltas(recorded))
         with self._database.engine.begin() as connection:
             write(connection, folded, translate=projection.placed_in(generation.generation))
             registry.advance(connection, generation, batch[-1].position)
+
+    def fail(self, generation: Generation, at: Recorded, error: str) -> None:
+        """See ``following.Generations.fail``."""
+        with self._database.engine.begin() as connection:
+            registry.fail(connection, generation, at, error)
+
+    def switch(self, generation: Generation) -> bool:
+        """See ``following.Generations.switch``."""
+        with self._database.engine.begin() as connection:
+            return registry.switch(connection, generation)
 
 
 def _try_lock(session: "psycopg.Connection[Any]") -> bool:

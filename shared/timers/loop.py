@@ -1,9 +1,8 @@
-"""The loop that arms timers from events and carries out those that are due."""
+"""The timer loop: leads ``firing`` on PostgreSQL, told of new events and of time passing."""
 
-import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,17 +14,12 @@ from shared.eventstore.effects import Effects
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Actor, Context, Recorded, Stream
 from shared.kernel.clock import Clock
-from shared.kernel.refusals import Refusal
 from shared.postgres.database import Database
 from shared.postgres.news import News
+from shared.timers.firing import Change, Due, Firing
 from shared.timers.tables import CHECKPOINT, TIMER
 from shared.timers.timer import Arm, Disarm, Timer, fires_at, latest
 
-log = logging.getLogger(__name__)
-
-EVENTS_AT_ONCE = 1_000
-TIMERS_AT_ONCE = 100
-BATCH_SECONDS = 0.1
 POLL_SECONDS = 1.0
 GATHER_SECONDS = 0.1
 
@@ -55,12 +49,9 @@ class TimerLoop:
         handlers: Mapping[str, Handler],
     ) -> None:
         self.name = "timers"
-        self._actor = Actor(id=f"timer:{service}")
         self._database = database
-        self._store = store
-        self._clock = clock
-        self._timers_of = timers_of
-        self._handlers = handlers
+        timetable = PostgresTimetable(service, database, store, handlers)
+        self._firing = Firing(store, clock, timetable, timers_of)
 
     def run(self, stop: threading.Event) -> None:
         """Follow events and fire until told to stop."""
@@ -72,137 +63,108 @@ class TimerLoop:
                     news.wait(POLL_SECONDS)
 
     def step(self) -> bool:
-        """Follow all events there are, then fire what is due; whether anything fired."""
-        self._follow_all()
-        fired = False
-        while self._fire():
-            fired = True
-            # What these timers led to may disarm the next.
-            self._follow_all()
-        return fired
+        """See ``Firing.step``."""
+        return self._firing.step()
 
-    def _follow_all(self) -> None:
-        while self._follow():
-            pass
 
-    def _follow(self) -> bool:
-        """Arm and disarm what the next events say; whether there may be more."""
+class PostgresTimetable:
+    """Timers in the service's own database; see ``firing.Timetable``."""
+
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        store: PostgresEventStore,
+        handlers: Mapping[str, Handler],
+    ) -> None:
+        self.actor = Actor(id=f"timer:{service}")
+        self.store = store
+        self.handlers = handlers
+        self._database = database
+
+    @contextmanager
+    def turn(self) -> Iterator["PostgresTurn"]:
+        """See ``firing.Timetable.turn``."""
         with self._database.engine.begin() as connection:
-            position = connection.execute(
-                select(CHECKPOINT.c.position).with_for_update(skip_locked=True)
-            ).scalar_one_or_none()
-            if position is None:
-                return False  # another loop is at it
-            batch = self._store.tail(position, EVENTS_AT_ONCE)
-            if not batch:
-                return False
-            _write(connection, [(r, change) for r in batch for change in self._timers_of(r)])
-            connection.execute(update(CHECKPOINT).values(position=batch[-1].position))
-            return len(batch) == EVENTS_AT_ONCE
+            yield PostgresTurn(connection, self)
 
-    def _fire(self) -> bool:
-        """Fire the next timers that are due, in one transaction; whether there were any."""
-        now = self._clock.now()
-        try:
-            return self._fire_together(now, TIMERS_AT_ONCE)
-        except Refusal:
-            # One of them is refused: each by itself, until the one that is.
-            return self._fire_alone(now)
 
-    def _fire_together(self, now: datetime, limit: int) -> bool:
-        began = time.monotonic()
-        fired: list[UUID] = []
-        with self._database.engine.begin() as connection:
-            for row in _due_rows(connection, now, limit):
-                self._carry_out(connection, row, now)
-                fired.append(row.timer_id)
-                # From its first append a transaction keeps other commands waiting.
-                if time.monotonic() - began > BATCH_SECONDS:
-                    break
-            _mark(connection, fired, "fired", now)
-        return bool(fired)
+class PostgresTurn:
+    """One transaction; see ``firing.Turn``."""
 
-    def _fire_alone(self, now: datetime) -> bool:
-        with self._database.engine.begin() as connection:
-            for row in _due_rows(connection, now, limit=1):
-                try:
-                    with connection.begin_nested():
-                        self._carry_out(connection, row, now)
-                except Refusal as refusal:
-                    # It stays visible with its reason; trying again by itself would not change
-                    # the rules.
-                    reason = f"{refusal.code()}: {refusal}"
-                    _mark(connection, [row.timer_id], "refused", now, reason)
-                    log.warning(
-                        "timer refused",
-                        extra={"timer_id": str(row.timer_id), "code": refusal.code()},
-                    )
-                else:
-                    _mark(connection, [row.timer_id], "fired", now)
-                return True
-        return False
+    def __init__(self, connection: Connection, timetable: PostgresTimetable) -> None:
+        self._connection = connection
+        self._timetable = timetable
 
-    def _carry_out(self, connection: Connection, row: Row[Any], now: datetime) -> None:
-        handler = self._handlers.get(row.kind)
+    def followed(self) -> int | None:
+        """See ``firing.Turn.followed``."""
+        return self._connection.execute(
+            select(CHECKPOINT.c.position).with_for_update(skip_locked=True)
+        ).scalar_one_or_none()
+
+    def follow(self, changes: Sequence[Change], position: int) -> None:
+        """See ``firing.Turn.follow``."""
+        _write(self._connection, changes)
+        self._connection.execute(update(CHECKPOINT).values(position=position))
+
+    def due(self, now: datetime, limit: int) -> list[Due]:
+        """See ``firing.Turn.due``."""
+        rows = self._connection.execute(
+            select(TIMER)
+            .where(_due_at(now))
+            .order_by(TIMER.c.fires_at, TIMER.c.timer_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [_due(row) for row in rows]
+
+    def carry_out(self, due: Due, now: datetime) -> None:
+        """See ``firing.Turn.carry_out``. Raises ``UnknownTimerKind``."""
+        timer = due.timer
+        handler = self._timetable.handlers.get(timer.kind)
         if handler is None:
-            raise UnknownTimerKind(row.kind)
+            raise UnknownTimerKind(timer.kind)
         context = Context(
-            command_id=row.timer_id,
-            actor=self._actor,
-            correlation_id=row.correlation_id,
-            causation_id=row.timer_id,
+            command_id=timer.timer_id,
+            actor=self._timetable.actor,
+            correlation_id=due.correlation_id,
+            causation_id=timer.timer_id,
         )
-        timer = Timer(
-            timer_id=row.timer_id,
-            kind=row.kind,
-            fires_on=row.fires_on,
-            stream=Stream(row.stream_type, row.stream_id),
-            payload=row.payload,
-        )
-        store = self._store.bound_to(connection)
+        connection = self._connection
+        store = self._timetable.store.bound_to(connection)
         handler(timer, Effects(store=store, connection=connection, context=context, now=now))
+
+    def attempt(self) -> AbstractContextManager[object]:
+        """See ``firing.Turn.attempt``."""
+        return self._connection.begin_nested()
+
+    def mark(
+        self, timers: Sequence[UUID], state: str, now: datetime, reason: str | None = None
+    ) -> None:
+        """See ``firing.Turn.mark``."""
+        self._connection.execute(
+            update(TIMER)
+            .where(TIMER.c.timer_id.in_(timers), TIMER.c.state == "armed")
+            .values(state=state, fired_at=now, reason=reason)
+        )
+
+
+def _due(row: Row[Any]) -> Due:
+    timer = Timer(
+        timer_id=row.timer_id,
+        kind=row.kind,
+        fires_on=row.fires_on,
+        stream=Stream(row.stream_type, row.stream_id),
+        payload=row.payload,
+    )
+    return Due(timer=timer, correlation_id=row.correlation_id)
 
 
 def _due_at(now: datetime) -> ColumnElement[bool]:
     return and_(TIMER.c.state == "armed", TIMER.c.fires_at <= now)
 
 
-def _due_rows(connection: Connection, now: datetime, limit: int) -> Iterator[Row[Any]]:
-    """
-    The next timers that are due, locked, in order; up to the second of one stream.
-
-    What the first leads to may disarm the second, so that it has to wait for the next look.
-    """
-    rows = connection.execute(
-        select(TIMER)
-        .where(_due_at(now))
-        .order_by(TIMER.c.fires_at, TIMER.c.timer_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    seen: set[UUID] = set()
-    for row in rows:
-        if row.stream_id in seen:
-            return
-        seen.add(row.stream_id)
-        yield row
-
-
-def _mark(
-    connection: Connection,
-    timers: Sequence[UUID],
-    state: str,
-    now: datetime,
-    reason: str | None = None,
-) -> None:
-    connection.execute(
-        update(TIMER)
-        .where(TIMER.c.timer_id.in_(timers), TIMER.c.state == "armed")
-        .values(state=state, fired_at=now, reason=reason)
-    )
-
-
-def _write(connection: Connection, batch: Sequence[tuple[Recorded, Arm | Disarm]]) -> None:
+def _write(connection: Connection, batch: Sequence[Change]) -> None:
     """Write what a batch of events arms and disarms; a timer that fired stays as it is."""
     causes = {change.timer_id: recorded for recorded, change in batch}
     changes = latest(change for _, change in batch).values()

@@ -11,8 +11,9 @@ from sqlalchemy import update
 from shared.eventstore.store import Recorded
 from shared.postgres.database import Database
 from shared.projecting import registry
+from shared.projecting.following import BATCH
 from shared.projecting.projection import Delta, Projection
-from shared.projecting.projector import BATCH, Projector
+from shared.projecting.projector import Projector
 from shared.projecting.reading import ProjectionsFailed
 from shared.projecting.registry import CheckpointMoved
 from shared.projecting.tables import PROJECTION

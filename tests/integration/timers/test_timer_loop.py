@@ -230,7 +230,7 @@ class TestChangingOnesMind:
         """A timer that is no longer needed never fires."""
         bell = uuid4()
         tower.record(bell, Promised(fires_on=TODAY))
-        tower.loop()._follow_all()
+        tower.loop()._firing.follow()
         tower.record(bell, Cancelled())
         tower.loop().step()
         assert tower.rings(bell) == []
