@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_NO_PROGRESS := 1
 
-.PHONY: help run test contention check bench clean
+.PHONY: help run test contention faults check bench clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ test: .venv/ready ## Set up everything and run the tests; ARGS is passed to pyte
 
 contention: .venv/ready ## Eight committees decide at once, a thousand rounds; takes minutes
 	JALON_CONTENTION_ROUNDS=1000 $(RUN) -m pytest -q tests/integration/selection/test_money_under_contention.py $(ARGS)
+
+faults: .venv/ready ## Everything fails while work goes on, 500 kills; ARGS=--short for a minute of it
+	$(RUN) -m tests.faults $(ARGS)
 
 check: .venv/ready ## Lint, types, rooms, lock file, migrations
 	$(UV) lock --check
