@@ -49,7 +49,9 @@ from shared.kernel.periods import civil_date
 from shared.kernel.refusals import Refusal
 from shared.messaging import parking
 from shared.messaging.reactions import Reactions
+from shared.observability.health import Health
 from shared.observability.logs import log_as_json
+from shared.observability.metrics import REQUESTS, show_metrics
 from shared.postgres.migrate import migrate as migrate_database
 from shared.process import Parts, settle
 from shared.projecting.reading import ReadModels
@@ -113,6 +115,8 @@ def run_http(service: str) -> int:
     settings = ServiceSettings.from_env(service, os.environ)
     log_as_json(service)
     application = import_module(f"services.{service}.main").build(settings)
+    if settings.http_metrics_port is not None:
+        show_metrics(REQUESTS, settings.metrics_host, settings.http_metrics_port)
     settle()
     uvicorn.run(
         application,
@@ -131,7 +135,14 @@ def run_worker(service: str) -> int:
     log_as_json(service)
     worker = import_module(f"services.{service}.worker").build(settings)
     settle()
-    status: int = worker.run()
+    status: int
+    if settings.worker_metrics_port is None:
+        status = worker.run()
+        return status
+    with parts_on(settings) as parts:
+        health = Health(service, lambda: examine(settings, parts))
+        show_metrics(health.registry(), settings.metrics_host, settings.worker_metrics_port)
+        status = worker.run()
     return status
 
 

@@ -32,6 +32,10 @@ class Finding:
     ok: bool
     said: str
     """What was found, with its figures; never personal data."""
+    waiting: int = 0
+    """How many events, messages, keys or timers wait; where nothing can wait, 0."""
+    seconds: float = 0.0
+    """Since when the oldest of them waits, where that is known."""
 
 
 def findings_of(
@@ -84,10 +88,13 @@ def _waiting(store: EventStore, name: str, position: int, now: datetime) -> Find
     if not oldest:
         return Finding(name=name, ok=True, said=f"at {position}, up to date")
     since = now - oldest[0].recorded_at
+    seconds = since.total_seconds()
     return Finding(
         name=name,
         ok=since <= PATIENCE,
-        said=f"at {position}, {behind} behind, the oldest for {since.total_seconds():.0f} s",
+        said=f"at {position}, {behind} behind, the oldest for {seconds:.0f} s",
+        waiting=behind,
+        seconds=seconds,
     )
 
 
@@ -96,7 +103,7 @@ def _consumer(connection: Connection, transport: Transport) -> Finding:
         behind = consumer_lag(connection, transport)
     except TransportFailed as failure:
         return Finding(name="consumer", ok=False, said=f"the log does not answer: {failure}")
-    return Finding(name="consumer", ok=True, said=f"{behind} messages to come")
+    return Finding(name="consumer", ok=True, said=f"{behind} messages to come", waiting=behind)
 
 
 def _parked(connection: Connection) -> Finding:
@@ -105,9 +112,10 @@ def _parked(connection: Connection) -> Finding:
         return Finding(name="parked", ok=True, said="nothing")
     waiting = sum(each.waiting for each in keys)
     said = f"{len(keys)} keys with {waiting} messages, the first {keys[0].topic} {keys[0].key}"
-    return Finding(name="parked", ok=False, said=said)
+    return Finding(name="parked", ok=False, said=said, waiting=len(keys))
 
 
 def _timers(connection: Connection, now: datetime) -> Finding:
     late = due(connection, now - PATIENCE)
-    return Finding(name="timers", ok=late == 0, said=f"{due(connection, now)} due")
+    waiting = due(connection, now)
+    return Finding(name="timers", ok=late == 0, said=f"{waiting} due", waiting=waiting)

@@ -42,6 +42,11 @@ class ServiceSettings(BaseModel):
     """Where the issuer's public keys are: one of URL and file is needed by HTTP processes."""
     http_host: str = "127.0.0.1"
     http_port: int = Field(ge=1, le=65535)
+    metrics_host: str = "127.0.0.1"
+    http_metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Where the HTTP process shows its metrics, beside its API; without it, nowhere."""
+    worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Where the worker shows how the service is."""
     body_limit_bytes: int = Field(default=1_048_576, gt=0)
     """Largest request body; anything larger is refused."""
     clamd: str | None = Field(default=None, pattern=r"^(unix:/.+|.+:\d{1,5})$")

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from shared.kernel.clock import SystemClock
 from shared.kernel.refusals import Refusal
 from shared.observability.logs import correlation
+from shared.observability.metrics import count_request
 from shared.web import problems
 from shared.web.auth import UUID_PATTERN
 from shared.web.language import language_of
@@ -135,12 +136,14 @@ class Edge:
             else:
                 await _refuse(TooBusy(), scope, headers, receive, answer)
         finally:
+            took = time.perf_counter() - started
+            count_request(scope, answer.status, took)
             if log.isEnabledFor(logging.INFO):
                 fields = {
                     "method": scope["method"],
                     "path": scope["path"],
                     "status": answer.status,
-                    "milliseconds": round((time.perf_counter() - started) * 1000, 2),
+                    "milliseconds": round(took * 1000, 2),
                 }
                 log.info("request answered", extra=fields)
             correlation.reset(token)

@@ -5,12 +5,14 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from prometheus_client import generate_latest
 from sqlalchemy import insert, text
 
 from services.doctor_command import examine
 from services.finance.projections.ledger import LINES, PROJECTION
 from shared.checkup import Finding
 from shared.messaging.transports.postgres import create_log
+from shared.observability.health import Health
 from shared.postgres.database import Database
 from shared.process import Parts
 from shared.settings import ServiceSettings
@@ -94,6 +96,33 @@ def test_an_entry_that_does_not_add_up(finance: Finance, examined: Examined) -> 
     broken = found["every-entry-adds-up-to-zero-in-every-pocket"]
     assert not broken.ok
     assert "the first 999 P by 1 cents" in broken.said
+
+
+def test_the_same_as_metrics(finance: Finance, examined: Examined) -> None:
+    """What watches the service reads the same findings as numbers, identities among them."""
+    finance.projector.catch_up()
+    finance.hear(facts.agreement_executed(("P", T1, 500_00)))
+    finance.clock.instant += timedelta(seconds=61)
+    registry = Health("finance", lambda: list(examined().values())).registry()
+    shown = generate_latest(registry).decode()
+    assert 'jalon_well{service="finance",what="relay"} 0.0' in shown
+    assert 'jalon_waiting{service="finance",what="projection ledger"} 1.0' in shown
+    assert 'jalon_waiting_seconds{service="finance",what="projection ledger"} 61.0' in shown
+    name = "every-entry-adds-up-to-zero-in-every-pocket"
+    assert f'jalon_well{{service="finance",what="{name}"}} 1.0' in shown
+
+
+def test_a_database_that_cannot_be_asked(examined: Examined) -> None:
+    """A scrape is answered whatever is wrong, and says that something is."""
+    found: list[Finding] = []
+
+    def examine() -> list[Finding]:
+        found.extend(examined().values())
+        raise RuntimeError("gone")
+
+    shown = generate_latest(Health("finance", examine).registry()).decode()
+    assert found
+    assert 'jalon_well{service="finance",what="database"} 0.0' in shown
 
 
 def test_tables_that_are_not_there(

@@ -1,16 +1,19 @@
 import io
 import json
 import logging
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from shared.eventstore.memory import MemoryEventStore
 from shared.kernel.clock import FixedClock
 from shared.kernel.refusals import Refusal
 from shared.observability.logs import JsonFormatter, correlation, log_as_json
+from shared.observability.metrics import REQUESTS, show_metrics
 from tests.support.toy import Toy, running_toy
 
 
@@ -182,3 +185,18 @@ def test_one_line_per_request(toy: Toy, caplog: pytest.LogCaptureFixture) -> Non
     lines = [record for record in caplog.records if record.message == "request answered"]
     assert [(vars(line)["path"], vars(line)["status"]) for line in lines] == [("/v1/jars", 200)]
     assert vars(lines[0])["milliseconds"] > 0
+
+
+def test_requests_are_counted_by_route(toy: Toy) -> None:
+    """By the pattern of the path: no id becomes a label, and a path of nobody's is one."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    show_metrics(REQUESTS, "127.0.0.1", port)
+    jar = toy.open_jar()
+    toy.client.get(jar, headers=toy.headers())
+    toy.client.get("/v1/nowhere")
+    shown = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    assert jar not in shown
+    assert 'method="GET",route="none",status="404"' in shown
+    assert 'jalon_http_request_seconds_count{method="GET",route="/v1/jars/{jar_id}"' in shown
