@@ -247,6 +247,27 @@ def settings_of(folder: Path) -> Iterator[Mapping[str, str]]:
         server.stop()
 
 
+@contextmanager
+def empty_server(folder: Path) -> Iterator[dict[str, str]]:
+    """
+    Empty databases in a new data folder: how to connect as the owner of each, while it runs.
+
+    A stack started on the folder afterwards has what was put in. Raises ``AlreadyRunning`` where
+    the folder is in use already, running or not.
+    """
+    if folder.exists():
+        raise AlreadyRunning(f"{folder} is there already; a restore goes into a new folder")
+    server = EmbeddedPostgres(folder.resolve() / "postgres")
+    try:
+        create_databases(server.url())
+        yield {
+            service: server.url(database_name(service)).render_as_string(hide_password=False)
+            for service in PORTS
+        }
+    finally:
+        server.stop()
+
+
 def _resident_bytes(process: psutil.Process) -> int:
     try:
         memory = process.memory_full_info()

@@ -3,10 +3,10 @@
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -20,6 +20,8 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import make_url
 
+from deploy import backup as backups
+from deploy.backup import BackupRefused, Part
 from deploy.databases import create_databases
 from deploy.demo.checks import PortfolioRefused
 from deploy.demo.command import portfolio as read_portfolio
@@ -33,6 +35,7 @@ from deploy.local import (
     DidNotStart,
     LocalStack,
     NeverStarted,
+    empty_server,
     settings_of,
 )
 from deploy.services import PORTS
@@ -320,6 +323,42 @@ def doctor(
     raise typer.Exit(not all(each.ok for findings in found.values() for each in findings))
 
 
+@app.command()
+def backup(folder: Annotated[Path, typer.Argument()], data: DataFolder = None) -> None:
+    """
+    Write all services, as of one moment, into a new folder; they go on working.
+
+    Connects as JALON_<SERVICE>_OWNER_URL, or to this machine's own stack.
+    """
+    with reporting_failures(), owners(data) as urls:
+        show_parts(backups.backup(urls, folder, datetime.now(UTC)))
+
+
+@app.command()
+def restore(folder: Annotated[Path, typer.Argument()], data: DataFolder = None) -> None:
+    """
+    Fill empty databases from a backup, before anything is started on them.
+
+    As JALON_<SERVICE>_OWNER_URL after `jalon databases`; or, with --data, into a new folder of this
+    machine. The topics must be new: every service publishes its history again.
+    """
+    with reporting_failures():
+        if data is None:
+            urls = {each: required(ServiceSettings.variable("owner_url", each)) for each in PORTS}
+            show_parts(backups.restore(urls, folder))
+            return
+        with empty_server(data) as urls:
+            show_parts(backups.restore(urls, folder))
+
+
+@app.command()
+def republish(service: ServiceName, data: DataFolder = None) -> None:
+    """Let a service publish its history again: whoever received a message before knows it."""
+    with reporting_failures(), owners(data) as urls:
+        backups.publish_again(urls[service])
+    console.print(f"{service} publishes from its first event")
+
+
 @parked.command("list")
 def list_parked(service: ServiceName, data: DataFolder = None) -> None:
     """List the keys that are held back, with every message that waits."""
@@ -393,6 +432,29 @@ def service_settings(service: str, data: Path | None) -> Iterator[ServiceSetting
 
 
 @contextmanager
+def owners(data: Path | None) -> Iterator[dict[str, str]]:
+    """How to connect as the owner of each service's tables."""
+    if ServiceSettings.variable("mode") in os.environ:
+        yield {each: required(ServiceSettings.variable("owner_url", each)) for each in PORTS}
+        return
+    with settings_of(data or ran_last()) as env:
+        yield {
+            service: make_url(env[ServiceSettings.variable("database_url", service)])
+            .set(username="postgres")
+            .render_as_string(hide_password=False)
+            for service in PORTS
+        }
+
+
+def show_parts(parts: Mapping[str, Part]) -> None:
+    """Print what a backup holds."""
+    table = Table("service", "events", "relayed", "file")
+    for service, part in parts.items():
+        table.add_row(service, f"{part.head:,}", f"{part.relayed:,}", part.file)
+    console.print(table)
+
+
+@contextmanager
 def parts_of(service: str, data: Path | None) -> Iterator[Parts]:
     """What a service's processes stand on, for a command that does their work."""
     with service_settings(service, data) as settings, parts_on(settings) as parts:
@@ -417,6 +479,7 @@ def reporting_failures() -> Iterator[None]:
         yield
     except (
         AlreadyRunning,
+        BackupRefused,
         DidNotStart,
         KafkaUnavailable,
         NeverStarted,

@@ -1,6 +1,6 @@
 """The relay's checkpoint in PostgreSQL, fenced by an epoch."""
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.messaging.leadership import NoLongerLeading
@@ -39,4 +39,11 @@ class PostgresCheckpoint:
         )
         with self._database.engine.begin() as connection:
             if connection.execute(statement).rowcount != 1:
+                raise NoLongerLeading(f"{self._service}.relay of epoch {epoch}")
+
+    def confirm(self, epoch: int) -> None:
+        """See ``publishing.Checkpoint.confirm``."""
+        statement = select(RELAY.c.epoch).where(RELAY.c.service == self._service)
+        with self._database.autocommit.connect() as connection:
+            if connection.execute(statement).scalar_one_or_none() != epoch:
                 raise NoLongerLeading(f"{self._service}.relay of epoch {epoch}")

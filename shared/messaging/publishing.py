@@ -28,6 +28,10 @@ class Checkpoint(Protocol):
         """Note that all is published up to ``position``. Raises ``NoLongerLeading``."""
         ...
 
+    def confirm(self, epoch: int) -> None:
+        """Is it still ours to move? Raises ``NoLongerLeading``."""
+        ...
+
 
 class Publishing:
     """Publishes one service's events as contracts, window by window, in order."""
@@ -61,6 +65,8 @@ class Publishing:
         """
         window, reached = self._window()
         if reached == self.position:
+            # Also where nothing comes: somebody may want the history to be published again.
+            self._checkpoint.confirm(self.epoch)
             return False
         if window:
             self._publisher.publish(topic_of(self._service), window)

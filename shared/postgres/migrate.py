@@ -9,6 +9,7 @@ Read models are not migrated: they are disposable, and are rebuilt (see ``shared
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from alembic import command
@@ -54,6 +55,14 @@ def at_newest(connection: Connection, service: str) -> bool:
     except (ProgrammingError, CommandError):
         return False
     return {row.version_num for row in rows} == heads
+
+
+def knows_revisions(service: str, revisions: Iterable[str]) -> bool:
+    """Does this code know these revisions of a service's tables?"""
+    known = {
+        each.revision for each in ScriptDirectory.from_config(_config(service)).walk_revisions()
+    }
+    return known.issuperset(revisions)
 
 
 def own_versions(service: str) -> Path | None:

@@ -135,6 +135,7 @@ class Storm:
         self.kafka = KafkaOnJava(self.folder / "kafka")
         self.kafka.start()
         self.server = EmbeddedPostgres(self.folder / "pg")
+        self.control = Path(psutil.Process(self.server.pid).exe()).with_name("pg_ctl")
         try:
             return self._run(began)
         finally:
@@ -223,10 +224,20 @@ class Storm:
     def _stop_server(self) -> None:
         """As a power failure: no checkpoint, recovery from its log."""
         data = self.folder / "pg"
-        control = Path(psutil.Process(self.server.pid).exe()).with_name("pg_ctl")
         owner = data.stat()  # the server never runs as root
         subprocess.run(
-            [control, "restart", "-w", "-s", "-m", "immediate", "-D", data, "-l", data / "log"],
+            [
+                self.control,
+                "restart",
+                "-w",
+                "-s",
+                "-m",
+                "immediate",
+                "-D",
+                data,
+                "-l",
+                data / "log",
+            ],
             check=True,
             user=owner.st_uid,
             group=owner.st_gid,

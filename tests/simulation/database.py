@@ -227,6 +227,11 @@ class Checkpoint:
         self._database.commits += 1
         point("after checkpoint")
 
+    def confirm(self, epoch: int) -> None:
+        """As committed."""
+        if epoch != self._database.epoch:
+            raise NoLongerLeading(f"relay of epoch {epoch}")
+
 
 class Receipt:
     """See ``receiving.Receipt``."""
