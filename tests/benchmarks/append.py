@@ -70,7 +70,7 @@ def measure(databases: Databases) -> dict[str, dict[int, float]]:
     return results
 
 
-def peer(url: str) -> PostgresApplicationRecorder:
+def peer(url: str, *, create: bool = True) -> PostgresApplicationRecorder:
     """The recorder of ``eventsourcing`` on a database of its own, as its documentation sets it."""
     parts = make_url(url)
     datastore = PostgresDatastore(
@@ -83,7 +83,8 @@ def peer(url: str) -> PostgresApplicationRecorder:
         max_overflow=4,
     )
     recorder = PostgresApplicationRecorder(datastore, events_table_name="stored_events")
-    recorder.create_table()
+    if create:
+        recorder.create_table()
     return recorder
 
 

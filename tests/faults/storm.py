@@ -77,7 +77,7 @@ class Plan:
 
 
 LONG = Plan(kills=500, held_up_seconds=30, broker_stops=2, server_stops=3, cuts=10, rebuilds=15)
-SHORT = Plan(kills=40, held_up_seconds=3, broker_stops=1, server_stops=1, cuts=2, rebuilds=3)
+SHORT = Plan(kills=30, held_up_seconds=3, broker_stops=1, server_stops=1, cuts=1, rebuilds=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
