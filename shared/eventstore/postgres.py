@@ -29,14 +29,16 @@ CONFLICT = "JA001"
 _CONTEXT: TypeAdapter[Context] = TypeAdapter(Context)
 _CONTEXT_READER: msgspec.json.Decoder[Context] = msgspec.json.Decoder(Context)
 
+_AS_JSON = msgspec.json.Encoder().encode
+
 CHUNK = 20
 """How many events of a whole history are fetched at a time."""
 
-_APPEND = "SELECT eventstore.append(%s, %s, %s, %s, %s::smallint[], %s::jsonb[], %s, %s, %s)"
+_APPEND = "SELECT eventstore.append(%s, %s, %s, %s::jsonb, %s::jsonb, %s)"
 _REMEMBER = "SELECT eventstore.remember(%s, %s, %s, %s, %s)"
 _APPEND_AND_REMEMBER = (
     "SELECT eventstore.append_and_remember("
-    "%s, %s, %s, %s, %s::smallint[], %s::jsonb[], %s, %s, %s, %s, %s, %s, %s, %s)"
+    "%s, %s, %s, %s::jsonb, %s::jsonb, %s, %s, %s, %s, %s, %s)"
 )
 _HEAD = "SELECT coalesce(max(position), 0) FROM eventstore.event"
 _EVENTS = (
@@ -194,15 +196,15 @@ class PostgresEventStore:
                 yield connection
 
     def _append_parameters(self, append: Append, meta: str, now: object) -> tuple[Any, ...]:
-        types, versions, data = zip(*map(self._event_types.encode, append.events), strict=True)
+        events = []
+        for event in append.events:
+            name, version, data = self._event_types.encode(event)
+            events.append((name, version, event.effective_on, msgspec.Raw(data)))
         return (
             append.stream.type,
             append.stream.id,
             append.expected_version,
-            list(types),
-            list(versions),
-            [each.decode() for each in data],
-            [event.effective_on for event in append.events],
+            _AS_JSON(events).decode(),
             meta,
             now,
         )

@@ -60,6 +60,37 @@ class TestMigrations:
         engine.dispose()
 
     @pytest.mark.usefixtures("databases")
+    def test_an_older_way_of_appending_is_replaced(self, empty_database: str) -> None:
+        """A database whose functions took arrays has those that take JSON, and no others."""
+        migrate(empty_database, service="none", role=ROLE)
+        engine = create_engine(empty_database)
+        older = "text, uuid, integer, text[], smallint[], jsonb[], date[], jsonb, timestamptz"
+        with engine.begin() as connection:
+            for name, arguments in (
+                ("append", older),
+                ("append_and_remember", f"{older}, uuid, bytea, text, uuid, integer"),
+            ):
+                connection.exec_driver_sql(
+                    f"CREATE FUNCTION eventstore.{name}({arguments}) RETURNS bigint"
+                    " LANGUAGE sql RETURN 0"
+                )
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0004_timers'")
+
+        migrate(empty_database, service="none", role=ROLE)
+
+        with engine.connect() as connection:
+            assert at_newest(connection, "none")
+            functions = connection.execute(
+                text(
+                    "SELECT proname, pg_get_function_arguments(oid) LIKE '%p_events jsonb%'"
+                    " FROM pg_proc WHERE pronamespace = 'eventstore'::regnamespace"
+                    " AND proname LIKE 'append%' ORDER BY 1"
+                )
+            ).all()
+        engine.dispose()
+        assert functions == [("append", True), ("append_and_remember", True)]
+
+    @pytest.mark.usefixtures("databases")
     @pytest.mark.parametrize("service", WITH_TABLES)
     def test_a_service_adds_tables_to_a_database_that_has_the_shared_ones(
         self, empty_database: str, service: str

@@ -9,8 +9,8 @@ from alembic import op
 ROOMS = Path(__file__).parents[2]
 
 
-def run_schema(room: str) -> None:
-    """Run ``shared/<room>/schema.sql``, many statements at once, in the migration's transaction."""
+def run_sql(room: str, name: str) -> None:
+    """Run ``shared/<room>/<name>.sql``, many statements at once, in the migration's transaction."""
     driver = cast("psycopg.Connection[Any]", op.get_bind().connection.driver_connection)
     # Without parameters the driver takes several statements and leaves per-cent signs alone.
-    driver.execute((ROOMS / room / "schema.sql").read_text("utf-8").encode())
+    driver.execute((ROOMS / room / f"{name}.sql").read_text("utf-8").encode())

@@ -1,11 +1,17 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import ClassVar
 from uuid import UUID, uuid4
 
 import pytest
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
+from cloudevents.core.formats.json import JSONFormat
+from hypothesis import given
+from hypothesis.strategies import datetimes, integers, just, text
 
 from shared.contracts.base import ProjectContract
 from shared.eventstore.store import Actor, Context, Recorded, Stream
+from shared.kernel.periods import civil_date
 from shared.messaging.message import Message, UnreadableMessage, topic_of
 
 
@@ -71,6 +77,39 @@ class TestAMessage:
         }
         assert sent.size > len(sent.value)
 
+    @given(moment=datetimes(timezones=just(UTC)), position=integers(1, 10**18), subject=text())
+    def test_reads_the_same_as_the_library(
+        self, moment: datetime, position: int, subject: str
+    ) -> None:
+        """What is read of a record is what CloudEvents' own library reads of it."""
+        written = replace(
+            MESSAGE, recorded_at=moment, position=position, subject=f"grant/{subject}"
+        ).outgoing()
+        judged = from_binary(
+            KafkaMessage(headers=dict(written.headers), key=written.key, value=written.value),
+            JSONFormat(),
+        )
+        read = Message.parse(key=written.key, headers=written.headers, value=written.value)
+        happened = judged.get_time()
+
+        assert happened is not None
+        assert [str(read.id), f"/jalon/{read.source}", read.type, read.subject] == [
+            judged.get_id(), judged.get_source(), judged.get_type(), judged.get_subject()
+        ]  # fmt: skip
+        assert read.effective_on == civil_date(happened)
+        assert read.recorded_at == datetime.fromisoformat(judged.get_extension("recordedtime"))
+        assert f"{read.position:020d}" == judged.get_extension("sequence")
+        assert str(read.correlation_id) == judged.get_extension("correlationid")
+        assert str(read.causation_id) == judged.get_extension("causationid")
+        assert read.traceparent == judged.get_extension("traceparent")
+
+    def test_reads_an_instant_as_the_library_writes_it(self) -> None:
+        """Another publisher may write its instants in UTC, with a Z."""
+        sent = MESSAGE.outgoing()
+        headers = [*sent.headers, ("ce_time", b"2024-03-10T05:00:00Z")]
+        read = Message.parse(key=sent.key, headers=headers, value=sent.value)
+        assert read == MESSAGE
+
     @pytest.mark.parametrize("attribute", ["id", "source", "type", "time", "sequence"])
     def test_without_an_attribute_it_cannot_be_read(self, attribute: str) -> None:
         """Nothing is made up for an attribute that is missing."""
@@ -85,6 +124,7 @@ class TestAMessage:
             ("id", b"7"),
             ("source", b"/elsewhere/claims"),
             ("time", b"yesterday"),
+            ("time", b"2024-03-10T00:00:00"),
             ("recordedtime", b""),
             ("sequence", b"first"),
             ("specversion", b"0.3"),

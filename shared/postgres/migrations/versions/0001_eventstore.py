@@ -1,6 +1,6 @@
-"""The event store: events, commands, the append function, the simulated clock."""
+"""The event store: events, commands, the functions that append, the simulated clock."""
 
-from shared.postgres.migrations.script import run_schema
+from shared.postgres.migrations.script import run_sql
 
 revision = "0001_eventstore"
 down_revision = None
@@ -9,4 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    run_schema("eventstore")
+    run_sql("eventstore", "schema")
+    run_sql("eventstore", "functions")

@@ -1,6 +1,6 @@
 """Messaging: how far events are published and consumed, the inbox, and parked messages."""
 
-from shared.postgres.migrations.script import run_schema
+from shared.postgres.migrations.script import run_sql
 
 revision = "0002_messaging"
 down_revision = "0001_eventstore"
@@ -9,4 +9,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    run_schema("messaging")
+    run_sql("messaging", "schema")
