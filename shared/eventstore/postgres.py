@@ -1,6 +1,5 @@
 """The event store on PostgreSQL."""
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -30,9 +29,6 @@ _CONTEXT: TypeAdapter[Context] = TypeAdapter(Context)
 _CONTEXT_READER: msgspec.json.Decoder[Context] = msgspec.json.Decoder(Context)
 
 _AS_JSON = msgspec.json.Encoder().encode
-
-CHUNK = 20
-"""How many events of a whole history are fetched at a time."""
 
 _APPEND = "SELECT eventstore.append(%s, %s, %s, %s::jsonb, %s::jsonb, %s)"
 _REMEMBER = "SELECT eventstore.remember(%s, %s, %s, %s, %s)"
@@ -134,16 +130,9 @@ class PostgresEventStore:
     def events(self, stream: Stream, after: int = 0) -> list[Any]:
         """See ``store.EventStore.events``."""
         decode = self._event_types.decode
-        asked = (stream.id, stream.type, after)
-        with self._connect() as connection, connection.cursor() as cursor:
-            if after:  # news are few: a prepared statement is quicker
-                return [decode(*row) for row in cursor.execute(_ALONE, asked)]
-            # A whole history is decoded while the server still writes it.
-            rows = cursor.stream(_ALONE, asked, size=CHUNK)
-            try:
-                return [decode(*row) for row in rows]
-            finally:
-                deque(rows, maxlen=0)  # nothing is left on the connection, whatever was met
+        with self._connect() as connection:
+            rows = connection.execute(_ALONE, (stream.id, stream.type, after))
+            return [decode(*row) for row in rows]
 
     def tail(self, after: int, limit: int) -> list[Recorded]:
         """See ``store.EventStore.tail``."""
