@@ -22,9 +22,6 @@ from shared.eventstore.store import (
 )
 from shared.kernel.clock import Clock, SystemClock
 
-CONFLICT = "JA001"
-"""The SQLSTATE with which the append function says that a stream or command has moved on."""
-
 _CONTEXT: TypeAdapter[Context] = TypeAdapter(Context)
 _CONTEXT_READER: msgspec.json.Decoder[Context] = msgspec.json.Decoder(Context)
 
@@ -109,16 +106,13 @@ class PostgresEventStore:
                 statements.append((_REMEMBER, remembered))
         if not statements:
             return self.head()
-        try:
-            with self._transaction(single_statement=len(statements) == 1) as connection:
-                for statement, parameters in statements:
-                    row = connection.execute(statement, parameters).fetchone()
-        except psycopg.DatabaseError as error:
-            if error.sqlstate == CONFLICT:
-                raise VersionConflict(str(error)) from error
-            raise
-        assert row is not None  # noqa: S101  # a function call gives one row
-        position: int = row[0]
+        position = 0
+        with self._transaction(single_statement=len(statements) == 1) as connection:
+            for statement, parameters in statements:
+                reached = _only(connection.execute(statement, parameters))
+                if reached is None:
+                    raise VersionConflict(_what_moved(appends, command))
+                position = reached
         return position
 
     def load(self, stream: Stream, after: int = 0) -> list[Recorded]:
@@ -171,17 +165,16 @@ class PostgresEventStore:
 
     @contextmanager
     def _transaction(self, *, single_statement: bool) -> "Iterator[psycopg.Connection[Any]]":
-        if self._bound is not None:
-            # A savepoint, so that after a conflict the surroundings can decide again. It is
-            # SQLAlchemy's: the driver's own would commit where nothing was executed yet.
+        if single_statement:
+            # A conflict writes nothing: the surroundings can decide again as they are.
+            with self._connect() as connection:
+                yield connection
+        elif self._bound is not None:
+            # SQLAlchemy's savepoint: the driver's would commit where nothing was executed yet.
             with self._bound.begin_nested():
                 yield _driver_connection(self._bound)
-            return
-        with self._connect() as connection:
-            if single_statement:
-                yield connection
-                return
-            with connection.transaction():
+        else:
+            with self._connect() as connection, connection.transaction():
                 yield connection
 
     def _append_parameters(self, append: Append, meta: str, now: object) -> tuple[Any, ...]:
@@ -211,6 +204,17 @@ class PostgresEventStore:
             context=_CONTEXT_READER.decode(meta),
             recorded_at=recorded_at,
         )
+
+
+def _what_moved(appends: Sequence[Append], command: CommandRecord | None) -> str:
+    expected = ", ".join(f"{each.stream} at {each.expected_version}" for each in appends)
+    return expected if command is None else f"{expected} or command {command.command_id}"
+
+
+def _only(cursor: "psycopg.Cursor[Any]") -> int | None:
+    """The one value that a call of a function gives."""
+    row = cursor.fetchone()
+    return None if row is None else row[0]
 
 
 def _driver_connection(connection: Connection) -> "psycopg.Connection[Any]":
