@@ -385,20 +385,30 @@ def list_parked(service: ServiceName, data: DataFolder = None) -> None:
 @parked.command("retry")
 def retry_parked(
     service: ServiceName,
-    topic: Annotated[str, typer.Argument()],
-    key: Annotated[str, typer.Argument()],
+    topic: Annotated[str | None, typer.Argument()] = None,
+    key: Annotated[str | None, typer.Argument(help="All keys when both are left out.")] = None,
     data: DataFolder = None,
     by: Annotated[str, typer.Option(help="Your opaque id.")] = "operator",
 ) -> None:
-    """Handle the messages of a parked key again, in order, until one still fails."""
+    """Handle the messages of parked keys again, each key in order, until one still fails."""
+    if (topic is None) != (key is None):
+        raise typer.BadParameter("a topic and a key, or neither")
     handlers = import_module(f"services.{service}.worker").HANDLERS
+    failed = 0
     with reporting_failures(), parts_of(service, data) as parts:
         reactions = Reactions(service, parts.store, parts.clock, handlers)
-        retried = parking.retry(parts.database, reactions, topic=topic, key=key, by=by)
-        console.print(f"{retried.handled} handled")
-        if retried.problem is not None:
-            errors.print(f"[red]the next still fails: {escape(retried.problem)}[/red]")
-            raise typer.Exit(1)
+        if topic is None or key is None:
+            with parts.database.engine.connect() as connection:
+                asked = [(each.topic, each.key) for each in parking.parked_keys(connection)]
+        else:
+            asked = [(topic, key)]
+        for in_topic, of_key in asked:
+            retried = parking.retry(parts.database, reactions, topic=in_topic, key=of_key, by=by)
+            console.print(f"{retried.handled} handled of {in_topic} {of_key}")
+            if retried.problem is not None:
+                failed += 1
+                errors.print(f"[red]the next still fails: {escape(retried.problem)}[/red]")
+    raise typer.Exit(failed > 0)
 
 
 @parked.command("discard")
