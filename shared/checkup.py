@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from shared.eventstore.store import EventStore
+from shared.kernel.clock import SystemClock
 from shared.messaging.parking import parked_keys
 from shared.messaging.positions import consumer_lag, relayed_position
 from shared.messaging.transports.base import Transport, TransportFailed
+from shared.postgres.clock import shared_time
 from shared.postgres.migrate import at_newest
 from shared.process import Parts
 from shared.projecting.projection import Projection
@@ -22,6 +24,8 @@ from shared.timers.loop import due
 
 PATIENCE = timedelta(seconds=60)
 """What waits longer than this does not wait for its turn: something is in the way."""
+CLOCKS_AGREE = timedelta(seconds=5)
+"""How far the clock of a machine may be from the database's; asking takes some of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,9 @@ def findings_of(
     service: str, parts: Parts, projections: Sequence[Projection], transport: Transport
 ) -> Iterator[Finding]:
     """Everything that is the same in all services, in the order in which it is mended."""
-    now = parts.clock.now()
+    now = shared_time(parts.database.autocommit, parts.clock)
+    if isinstance(parts.clock, SystemClock):
+        yield _clock(parts.clock.now() - now)
     with parts.database.autocommit.connect() as connection:
         newest = at_newest(connection, service)
         yield Finding(
@@ -57,6 +63,17 @@ def findings_of(
         yield _consumer(connection, transport)
         yield _parked(connection)
         yield _timers(connection, now)
+
+
+def _clock(ahead: timedelta) -> Finding:
+    """The clock of the machine that asks, beside the database's; nothing else is known here."""
+    seconds = ahead.total_seconds()
+    return Finding(
+        name="clock",
+        ok=abs(ahead) <= CLOCKS_AGREE,
+        said=f"this machine is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'}"
+        " the database",
+    )
 
 
 def _projections(

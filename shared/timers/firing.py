@@ -15,7 +15,6 @@ from typing import Protocol
 from uuid import UUID
 
 from shared.eventstore.store import EventStore, Recorded
-from shared.kernel.clock import Clock
 from shared.kernel.refusals import Refusal
 from shared.timers.timer import Arm, Disarm, Timer
 
@@ -82,12 +81,12 @@ class Firing:
     def __init__(
         self,
         store: EventStore,
-        clock: Clock,
+        now: Callable[[], datetime],
         timetable: Timetable,
         timers_of: Callable[[Recorded], Iterable[Arm | Disarm]],
     ) -> None:
         self._store = store
-        self._clock = clock
+        self._now = now
         self._timetable = timetable
         self._timers_of = timers_of
 
@@ -121,7 +120,7 @@ class Firing:
 
     def _fire(self) -> bool:
         """Fire the next timers that are due, in one transaction; whether there were any."""
-        now = self._clock.now()
+        now = self._now()
         try:
             return self._fire_together(now)
         except Refusal:

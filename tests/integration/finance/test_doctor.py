@@ -17,6 +17,7 @@ from shared.postgres.database import Database
 from shared.process import Parts
 from shared.settings import ServiceSettings
 from tests.integration.finance.conftest import Finance
+from tests.support.clocks import WrongClock
 from tests.support.postgres import Databases
 from tests.unit.finance import facts
 from tests.unit.finance.facts import T1
@@ -41,8 +42,12 @@ def examined(finance: Finance, databases: Databases) -> Examined:
         jwks_url="https://issuer.example/keys",
         http_port=8105,
     )
-    parts = Parts(database=finance.database, clock=finance.clock, store=finance.store)
-    return lambda: {each.name: each for each in examine(settings, parts)}
+
+    def ask() -> dict[str, Finding]:
+        parts = Parts(database=finance.database, clock=finance.clock, store=finance.store)
+        return {each.name: each for each in examine(settings, parts)}
+
+    return ask
 
 
 def wrong(found: dict[str, Finding]) -> set[str]:
@@ -70,6 +75,25 @@ def test_what_waits_too_long(finance: Finance, examined: Examined) -> None:
     found = examined()
     assert wrong(found) == {"relay", "projection ledger", "projection trail"}
     assert found["projection ledger"].said == "at 0, 1 behind, the oldest for 61 s"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(seconds=2), None),
+        (timedelta(days=1), "this machine is 86400 s ahead of the database"),
+        (timedelta(days=-1), "this machine is 86400 s behind the database"),
+    ],
+)
+def test_a_machine_whose_clock_is_wrong(
+    finance: Finance, examined: Examined, ahead: timedelta, said: str | None
+) -> None:
+    """It is named when it is off by more than seconds; what waits is told by the database."""
+    finance.clock = WrongClock(ahead)  # type: ignore[assignment]
+    finance.projector.catch_up()
+    found = examined()
+    assert wrong(found) == ({"clock"} if said else set())
+    assert said in {None, found["clock"].said}
 
 
 def test_an_entry_that_does_not_add_up(finance: Finance, examined: Examined) -> None:
