@@ -1,6 +1,7 @@
 """``jalon``: run the parts, look after them, and see the figures."""
 
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -47,7 +48,7 @@ from services.finance.projections import ledger
 from services.finance.projections.knowledge import Moment
 from services.finance.projections.tables import tables_of
 from services.programme_command import programme
-from shared.checkup import Finding
+from shared.checkup import SAID_OF_TABLES, Finding
 from shared.kernel.periods import civil_date
 from shared.kernel.refusals import Refusal
 from shared.messaging import parking
@@ -55,6 +56,7 @@ from shared.messaging.reactions import Reactions
 from shared.observability.health import Health
 from shared.observability.logs import log_as_json
 from shared.observability.metrics import REQUESTS, show_metrics
+from shared.postgres.migrate import TablesNewer, age_of
 from shared.postgres.migrate import migrate as migrate_database
 from shared.process import Parts, settle
 from shared.projecting.reading import ReadModels
@@ -64,6 +66,8 @@ from shared.settings import ServiceSettings
 from shared.web.development import DevelopmentIssuer, NotInProduction
 
 DATA = Path(".jalon")
+
+log = logging.getLogger(__name__)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -136,6 +140,12 @@ def run_worker(service: str) -> int:
     """Work until told to stop or a loop fails; the exit status."""
     settings = ServiceSettings.from_env(service, os.environ)
     log_as_json(service)
+    with parts_on(settings) as parts, parts.database.autocommit.connect() as connection:
+        age = age_of(connection, service)
+    if age != "newest":
+        # It would fail somewhere, or write what newer code does not expect.
+        log.error("worker does not start", extra={"why": SAID_OF_TABLES[age]})
+        return 1
     worker = import_module(f"services.{service}.worker").build(settings)
     settle()
     status: int
@@ -174,8 +184,9 @@ def migrate(
     service: Annotated[ServiceName | None, typer.Argument(help="All when left out.")] = None,
 ) -> None:
     """Bring the durable tables to the newest revision, as JALON_<SERVICE>_OWNER_URL."""
-    for name in [service] if service else PORTS:
-        migrate_database(required(ServiceSettings.variable("owner_url", name)), service=name)
+    with reporting_failures():
+        for name in [service] if service else PORTS:
+            migrate_database(required(ServiceSettings.variable("owner_url", name)), service=name)
 
 
 @app.command()
@@ -495,6 +506,7 @@ def reporting_failures() -> Iterator[None]:
         NeverStarted,
         NotInProduction,
         Refusal,
+        TablesNewer,
     ) as failure:
         errors.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(1) from failure

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from shared.eventstore.store import EventStore, Recorded
+from shared.eventstore.store import EventStore, Recorded, readable
 from shared.kernel.refusals import Refusal
 from shared.timers.timer import Arm, Disarm, Timer
 
@@ -111,12 +111,15 @@ class Firing:
             position = turn.followed()
             if position is None:
                 return False  # another loop is at it
-            batch = self._store.tail(position, EVENTS_AT_ONCE)
+            batch, unreadable = readable(self._store, position, EVENTS_AT_ONCE)
             if not batch:
+                if unreadable is not None:
+                    # Before anything fires that it may have disarmed.
+                    raise unreadable
                 return False
             changes = [(each, change) for each in batch for change in self._timers_of(each)]
             turn.follow(changes, batch[-1].position)
-            return len(batch) == EVENTS_AT_ONCE
+            return unreadable is not None or len(batch) == EVENTS_AT_ONCE
 
     def _fire(self) -> bool:
         """Fire the next timers that are due, in one transaction; whether there were any."""

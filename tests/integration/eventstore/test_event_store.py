@@ -12,7 +12,7 @@ from psycopg.errors import CheckViolation, InsufficientPrivilege
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
-from shared.eventstore.codec import EventType, EventTypes, UnknownEventType
+from shared.eventstore.codec import EventType, EventTypes
 from shared.eventstore.commands import carry_out
 from shared.eventstore.folds import Folds
 from shared.eventstore.memory import MemoryEventStore
@@ -25,6 +25,7 @@ from shared.eventstore.store import (
     Context,
     EventStore,
     Stream,
+    Unreadable,
     VersionConflict,
 )
 from shared.kernel.clock import FixedClock
@@ -359,7 +360,7 @@ class TestOnPostgreSQL:
         older = PostgresEventStore(database.engine, EventTypes(), clock)
 
         with database.engine.begin() as connection:
-            with pytest.raises(UnknownEventType):
+            with pytest.raises(Unreadable, match=r"event 1 \(.*jar.deposited version 1"):
                 older.bound_to(connection).events(stream)
             assert len(store.bound_to(connection).events(stream)) == 5_000
 

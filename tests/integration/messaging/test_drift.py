@@ -1,22 +1,44 @@
 """What happens when a publisher and a consumer do not know the same contracts."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
 
 from shared.contracts.base import Contract
+from shared.eventstore.codec import EventType, EventTypes
+from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.store import Append, Stream, Unreadable
 from shared.messaging.message import Message
 from shared.messaging.parking import ParkedKey, Retried, parked_keys, parked_messages, retry
 from shared.messaging.reactions import Reactions
-from tests.integration.messaging.town import DAY, NumberCounted, Town, running, to_contract
+from tests.integration.messaging.town import (
+    DAY,
+    Counted,
+    Failing,
+    NumberCounted,
+    Town,
+    a_context,
+    ear,
+    running,
+    to_contract,
+)
 
 ON_ONE_TRANSPORT = pytest.mark.parametrize("transport", ["postgres"], indirect=True)
 """For what has nothing to do with how messages travel."""
 
 FIRST, SECOND = "sender.number-counted.v1", "sender.number-counted.v2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hummed:
+    effective_on: date
+
+
+NEWER = EventTypes(EventType("hummed", Hummed))
 
 
 class NumberCountedInWords(Contract):
@@ -146,3 +168,42 @@ class TestVersions:
         consumed(town)
         assert town.receiver.heard("a") == [1]
         assert parked(town) == {}
+
+
+@ON_ONE_TRANSPORT
+class TestWhatNewerCodeWrote:
+    """A service's code went back after newer code recorded something that it does not know."""
+
+    def test_stops_the_relay_and_loses_nothing(self, town: Town) -> None:
+        """What comes before it is published; then the relay ends, and says where it stands."""
+        sender = town.sender
+        sender.count("a", "a")
+        PostgresEventStore(sender.database.engine, NEWER, sender.clock).append(
+            [Append(Stream("hum", uuid4()), 0, [Hummed(effective_on=DAY)])], a_context()
+        )
+        sender.count("a")
+        stopped = Failing(town.relay()).ended()
+        assert isinstance(stopped, Unreadable)
+        assert (stopped.position, sender.relayed()) == (3, 2)
+        assert f"event 3 ({stopped.event_id}) cannot be read by this code: hummed" in str(stopped)
+        assert town.numbers_on_topic("a") == [1, 2]
+        sender.store = PostgresEventStore(
+            sender.database.engine,
+            EventTypes(EventType("sender.counted", Counted), EventType("hummed", Hummed)),
+            sender.clock,
+        )
+        town.settle()
+        assert town.receiver.heard("a") == [1, 2, 3]
+
+    def test_parks_the_messages_that_are_about_it(self, town: Town) -> None:
+        """A reaction that needs the stream waits under its key; others go on."""
+        receiver = town.receiver
+        PostgresEventStore(receiver.database.engine, NEWER, receiver.clock).append(
+            [Append(ear("a"), 0, [Hummed(effective_on=DAY)])], a_context()
+        )
+        town.sender.count("a", "b")
+        town.settle()
+        assert receiver.heard("b") == [1]
+        held = parked(town)
+        assert list(held) == ["a"]
+        assert held["a"].problem.startswith("Unreadable: event 1 (")

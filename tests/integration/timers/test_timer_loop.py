@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, text, update
 from shared.eventstore.codec import EventType, EventTypes
 from shared.eventstore.effects import Effects
 from shared.eventstore.postgres import PostgresEventStore
-from shared.eventstore.store import Actor, Append, Context, Recorded, Stream
+from shared.eventstore.store import Actor, Append, Context, Recorded, Stream, Unreadable
 from shared.kernel.clock import FixedClock
 from shared.kernel.decider import Decider
 from shared.kernel.periods import civil_date
@@ -297,6 +297,25 @@ class TestTrouble:
         tower.record(uuid4(), Promised(fires_on=TODAY, kind="sing"))
         with pytest.raises(UnknownTimerKind, match="sing"):
             tower.loop().step()
+
+    def test_an_event_that_newer_code_wrote(self, tower: Tower) -> None:
+        """The loop stops before it, and fires nothing: it may have disarmed what is due."""
+        first, second = uuid4(), uuid4()
+        tower.record(first, Promised(fires_on=TODAY))
+        older = EventTypes(EventType("bell.promised", Promised), EventType("bell.rung", Rung))
+        tower.record(first, Cancelled())
+        tower.record(second, Promised(fires_on=TODAY))
+        newer, tower.store = (
+            tower.store,
+            PostgresEventStore(tower.database.engine, older, tower.clock),
+        )
+        for _ in range(2):
+            with pytest.raises(Unreadable, match=r"event 2 .*bell\.cancelled version 1"):
+                tower.loop().step()
+        assert tower.timer(first).state == "armed"
+        tower.store = newer
+        tower.loop().step()
+        assert (len(tower.rings(first)), len(tower.rings(second))) == (0, 1)
 
 
 class TestClocksThatDisagree:
