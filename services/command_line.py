@@ -5,7 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -39,6 +39,8 @@ from deploy.local import (
     empty_server,
     settings_of,
 )
+from deploy.republishing import RelayGoesOn
+from deploy.republishing import republish as history_again
 from deploy.services import PORTS
 from deploy.topics import create_topics
 from services.doctor_command import examine, print_findings
@@ -53,6 +55,8 @@ from shared.kernel.periods import civil_date
 from shared.kernel.refusals import Refusal
 from shared.messaging import parking
 from shared.messaging.reactions import Reactions
+from shared.messaging.transports import transport_for
+from shared.messaging.transports.base import TransportFailed
 from shared.observability.health import Health
 from shared.observability.logs import log_as_json
 from shared.observability.metrics import REQUESTS, show_metrics
@@ -341,8 +345,8 @@ def backup(folder: Annotated[Path, typer.Argument()], data: DataFolder = None) -
 
     Connects as JALON_<SERVICE>_OWNER_URL, or to this machine's own stack.
     """
-    with reporting_failures(), owners(data) as urls:
-        show_parts(backups.backup(urls, folder, datetime.now(UTC)))
+    with reporting_failures(), environment(data) as env:
+        show_parts(backups.backup(owners_in(env), folder, datetime.now(UTC)))
 
 
 @app.command()
@@ -364,9 +368,16 @@ def restore(folder: Annotated[Path, typer.Argument()], data: DataFolder = None) 
 
 @app.command()
 def republish(service: ServiceName, data: DataFolder = None) -> None:
-    """Let a service publish its history again: whoever received a message before knows it."""
-    with reporting_failures(), owners(data) as urls:
-        backups.publish_again(urls[service])
+    """
+    Let a service publish its history again, and whoever listens read it from its beginning.
+
+    For listeners that came later, or for whom the topic kept too little. Whoever received a
+    message before knows it. Connects as JALON_<SERVICE>_OWNER_URL to all services.
+    """
+    with reporting_failures(), environment(data) as env:
+        settings = ServiceSettings.from_env(service, env)
+        with closing(transport_for(settings)) as transport:
+            history_again(owners_in(env), service, transport)
     console.print(f"{service} publishes from its first event")
 
 
@@ -443,28 +454,32 @@ def ran_last() -> Path:
 
 
 @contextmanager
-def service_settings(service: str, data: Path | None) -> Iterator[ServiceSettings]:
-    """Settings from the environment, or where it says nothing, of this machine's own stack."""
+def environment(data: Path | None) -> Iterator[Mapping[str, str]]:
+    """What processes are set up by; where ours says nothing, that of this machine's own stack."""
     if ServiceSettings.variable("mode") in os.environ:
-        yield ServiceSettings.from_env(service, os.environ)
+        yield os.environ
         return
     with settings_of(data or ran_last()) as env:
-        yield ServiceSettings.from_env(service, env)
+        yield env
 
 
 @contextmanager
-def owners(data: Path | None) -> Iterator[dict[str, str]]:
+def service_settings(service: str, data: Path | None) -> Iterator[ServiceSettings]:
+    """Settings of one service."""
+    with environment(data) as env:
+        yield ServiceSettings.from_env(service, env)
+
+
+def owners_in(env: Mapping[str, str]) -> dict[str, str]:
     """How to connect as the owner of each service's tables."""
-    if ServiceSettings.variable("mode") in os.environ:
-        yield {each: required(ServiceSettings.variable("owner_url", each)) for each in PORTS}
-        return
-    with settings_of(data or ran_last()) as env:
-        yield {
-            service: make_url(env[ServiceSettings.variable("database_url", service)])
-            .set(username="postgres")
-            .render_as_string(hide_password=False)
-            for service in PORTS
-        }
+    if env is os.environ:
+        return {each: required(ServiceSettings.variable("owner_url", each)) for each in PORTS}
+    return {
+        service: make_url(env[ServiceSettings.variable("database_url", service)])
+        .set(username="postgres")
+        .render_as_string(hide_password=False)
+        for service in PORTS
+    }
 
 
 def show_parts(parts: Mapping[str, Part]) -> None:
@@ -506,7 +521,9 @@ def reporting_failures() -> Iterator[None]:
         NeverStarted,
         NotInProduction,
         Refusal,
+        RelayGoesOn,
         TablesNewer,
+        TransportFailed,
     ) as failure:
         errors.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(1) from failure

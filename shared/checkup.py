@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from shared.eventstore.store import EventStore, Unreadable
 from shared.kernel.clock import SystemClock
 from shared.messaging.parking import parked_keys
-from shared.messaging.positions import consumer_lag, relayed_position
+from shared.messaging.positions import consumer_lag, oldest_waiting, relayed_position
 from shared.messaging.transports.base import Transport, TransportFailed
 from shared.postgres.clock import shared_time
 from shared.postgres.migrate import Age, age_of
@@ -61,7 +61,7 @@ def findings_of(
             return  # nothing else can be asked of tables that are not there
         yield _waiting(parts.store, "relay", relayed_position(connection), now)
         yield from _projections(parts, projections, now)
-        yield _consumer(connection, transport)
+        yield _consumer(connection, transport, now)
         yield _parked(connection)
         yield _timers(connection, now)
 
@@ -120,12 +120,25 @@ def _waiting(store: EventStore, name: str, position: int, now: datetime) -> Find
     )
 
 
-def _consumer(connection: Connection, transport: Transport) -> Finding:
+def _consumer(connection: Connection, transport: Transport, now: datetime) -> Finding:
     try:
         behind = consumer_lag(connection, transport)
     except TransportFailed as failure:
         return Finding(name="consumer", ok=False, said=f"the log does not answer: {failure}")
-    return Finding(name="consumer", ok=True, said=f"{behind} messages to come", waiting=behind)
+    said = f"{behind} messages to come"
+    try:
+        oldest = oldest_waiting(connection, transport) if behind else None
+    except TransportFailed as failure:
+        said += f", and the next cannot be read: {failure}"
+        return Finding(name="consumer", ok=False, said=said, waiting=behind)
+    if oldest is None:
+        return Finding(name="consumer", ok=True, said=said, waiting=behind)
+    since = now - oldest
+    seconds = since.total_seconds()
+    said += f", the oldest for {seconds:.0f} s"
+    return Finding(
+        name="consumer", ok=since <= PATIENCE, said=said, waiting=behind, seconds=seconds
+    )
 
 
 def _parked(connection: Connection) -> Finding:
