@@ -27,6 +27,7 @@ from typing import Any, Final
 import psycopg
 from sqlalchemy import URL, make_url
 
+from deploy.republishing import publish_again
 from shared.postgres.migrate import knows_revisions, migrate
 
 MANIFEST: Final = "manifest.json"
@@ -119,18 +120,6 @@ def restore(owners: Mapping[str, str], folder: Path) -> dict[str, Part]:
             raise BackupRefused(f"{service} has {found} events instead of {part.head}")
         migrate(owner, service=service)
     return parts
-
-
-def publish_again(owner: str) -> None:
-    """
-    Let a service publish its whole history again, from the first event.
-
-    For consumers that came later, or were away for longer than the topic keeps records. Whoever
-    received a message before knows it. The epoch is raised: a relay that is at work ends and begins
-    anew.
-    """
-    with psycopg.connect(_dsn(make_url(owner)), autocommit=True) as connection:
-        connection.execute("UPDATE messaging.relay SET position = 0, epoch = epoch + 1")
 
 
 @contextmanager

@@ -42,7 +42,10 @@ def _role(connection: Connection, role: str, password: str | None) -> None:
         connection.execute(text(f"CREATE ROLE {role} LOGIN"))
     if password is not None:
         # Utility statements take no parameters; the server quotes the literal for us.
-        quote = text("SELECT format('ALTER ROLE %I PASSWORD %L', :role, :password)")
+        quote = text(
+            "SELECT format('ALTER ROLE %I PASSWORD %L', CAST(:role AS text),"
+            " CAST(:password AS text))"
+        )
         statement = connection.execute(quote, {"role": role, "password": password}).scalar_one()
         connection.exec_driver_sql(statement.replace("%", "%%"))
 

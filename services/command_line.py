@@ -1,10 +1,11 @@
 """``jalon``: run the parts, look after them, and see the figures."""
 
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -38,6 +39,8 @@ from deploy.local import (
     empty_server,
     settings_of,
 )
+from deploy.republishing import RelayGoesOn
+from deploy.republishing import republish as history_again
 from deploy.services import PORTS
 from deploy.topics import create_topics
 from services.doctor_command import examine, print_findings
@@ -47,14 +50,17 @@ from services.finance.projections import ledger
 from services.finance.projections.knowledge import Moment
 from services.finance.projections.tables import tables_of
 from services.programme_command import programme
-from shared.checkup import Finding
+from shared.checkup import SAID_OF_TABLES, Finding
 from shared.kernel.periods import civil_date
 from shared.kernel.refusals import Refusal
 from shared.messaging import parking
 from shared.messaging.reactions import Reactions
+from shared.messaging.transports import transport_for
+from shared.messaging.transports.base import TransportFailed
 from shared.observability.health import Health
 from shared.observability.logs import log_as_json
 from shared.observability.metrics import REQUESTS, show_metrics
+from shared.postgres.migrate import TablesNewer, age_of
 from shared.postgres.migrate import migrate as migrate_database
 from shared.process import Parts, settle
 from shared.projecting.reading import ReadModels
@@ -64,6 +70,8 @@ from shared.settings import ServiceSettings
 from shared.web.development import DevelopmentIssuer, NotInProduction
 
 DATA = Path(".jalon")
+
+log = logging.getLogger(__name__)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -136,6 +144,12 @@ def run_worker(service: str) -> int:
     """Work until told to stop or a loop fails; the exit status."""
     settings = ServiceSettings.from_env(service, os.environ)
     log_as_json(service)
+    with parts_on(settings) as parts, parts.database.autocommit.connect() as connection:
+        age = age_of(connection, service)
+    if age != "newest":
+        # It would fail somewhere, or write what newer code does not expect.
+        log.error("worker does not start", extra={"why": SAID_OF_TABLES[age]})
+        return 1
     worker = import_module(f"services.{service}.worker").build(settings)
     settle()
     status: int
@@ -174,8 +188,9 @@ def migrate(
     service: Annotated[ServiceName | None, typer.Argument(help="All when left out.")] = None,
 ) -> None:
     """Bring the durable tables to the newest revision, as JALON_<SERVICE>_OWNER_URL."""
-    for name in [service] if service else PORTS:
-        migrate_database(required(ServiceSettings.variable("owner_url", name)), service=name)
+    with reporting_failures():
+        for name in [service] if service else PORTS:
+            migrate_database(required(ServiceSettings.variable("owner_url", name)), service=name)
 
 
 @app.command()
@@ -330,8 +345,8 @@ def backup(folder: Annotated[Path, typer.Argument()], data: DataFolder = None) -
 
     Connects as JALON_<SERVICE>_OWNER_URL, or to this machine's own stack.
     """
-    with reporting_failures(), owners(data) as urls:
-        show_parts(backups.backup(urls, folder, datetime.now(UTC)))
+    with reporting_failures(), environment(data) as env:
+        show_parts(backups.backup(owners_in(env), folder, datetime.now(UTC)))
 
 
 @app.command()
@@ -353,9 +368,16 @@ def restore(folder: Annotated[Path, typer.Argument()], data: DataFolder = None) 
 
 @app.command()
 def republish(service: ServiceName, data: DataFolder = None) -> None:
-    """Let a service publish its history again: whoever received a message before knows it."""
-    with reporting_failures(), owners(data) as urls:
-        backups.publish_again(urls[service])
+    """
+    Let a service publish its history again, and whoever listens read it from its beginning.
+
+    For listeners that came later, or for whom the topic kept too little. Whoever received a
+    message before knows it. Connects as JALON_<SERVICE>_OWNER_URL to all services.
+    """
+    with reporting_failures(), environment(data) as env:
+        settings = ServiceSettings.from_env(service, env)
+        with closing(transport_for(settings)) as transport:
+            history_again(owners_in(env), service, transport)
     console.print(f"{service} publishes from its first event")
 
 
@@ -385,20 +407,30 @@ def list_parked(service: ServiceName, data: DataFolder = None) -> None:
 @parked.command("retry")
 def retry_parked(
     service: ServiceName,
-    topic: Annotated[str, typer.Argument()],
-    key: Annotated[str, typer.Argument()],
+    topic: Annotated[str | None, typer.Argument()] = None,
+    key: Annotated[str | None, typer.Argument(help="All keys when both are left out.")] = None,
     data: DataFolder = None,
     by: Annotated[str, typer.Option(help="Your opaque id.")] = "operator",
 ) -> None:
-    """Handle the messages of a parked key again, in order, until one still fails."""
+    """Handle the messages of parked keys again, each key in order, until one still fails."""
+    if (topic is None) != (key is None):
+        raise typer.BadParameter("a topic and a key, or neither")
     handlers = import_module(f"services.{service}.worker").HANDLERS
+    failed = 0
     with reporting_failures(), parts_of(service, data) as parts:
         reactions = Reactions(service, parts.store, parts.clock, handlers)
-        retried = parking.retry(parts.database, reactions, topic=topic, key=key, by=by)
-        console.print(f"{retried.handled} handled")
-        if retried.problem is not None:
-            errors.print(f"[red]the next still fails: {escape(retried.problem)}[/red]")
-            raise typer.Exit(1)
+        if topic is None or key is None:
+            with parts.database.engine.connect() as connection:
+                asked = [(each.topic, each.key) for each in parking.parked_keys(connection)]
+        else:
+            asked = [(topic, key)]
+        for in_topic, of_key in asked:
+            retried = parking.retry(parts.database, reactions, topic=in_topic, key=of_key, by=by)
+            console.print(f"{retried.handled} handled of {in_topic} {of_key}")
+            if retried.problem is not None:
+                failed += 1
+                errors.print(f"[red]the next still fails: {escape(retried.problem)}[/red]")
+    raise typer.Exit(failed > 0)
 
 
 @parked.command("discard")
@@ -422,28 +454,32 @@ def ran_last() -> Path:
 
 
 @contextmanager
-def service_settings(service: str, data: Path | None) -> Iterator[ServiceSettings]:
-    """Settings from the environment, or where it says nothing, of this machine's own stack."""
+def environment(data: Path | None) -> Iterator[Mapping[str, str]]:
+    """What processes are set up by; where ours says nothing, that of this machine's own stack."""
     if ServiceSettings.variable("mode") in os.environ:
-        yield ServiceSettings.from_env(service, os.environ)
+        yield os.environ
         return
     with settings_of(data or ran_last()) as env:
-        yield ServiceSettings.from_env(service, env)
+        yield env
 
 
 @contextmanager
-def owners(data: Path | None) -> Iterator[dict[str, str]]:
+def service_settings(service: str, data: Path | None) -> Iterator[ServiceSettings]:
+    """Settings of one service."""
+    with environment(data) as env:
+        yield ServiceSettings.from_env(service, env)
+
+
+def owners_in(env: Mapping[str, str]) -> dict[str, str]:
     """How to connect as the owner of each service's tables."""
-    if ServiceSettings.variable("mode") in os.environ:
-        yield {each: required(ServiceSettings.variable("owner_url", each)) for each in PORTS}
-        return
-    with settings_of(data or ran_last()) as env:
-        yield {
-            service: make_url(env[ServiceSettings.variable("database_url", service)])
-            .set(username="postgres")
-            .render_as_string(hide_password=False)
-            for service in PORTS
-        }
+    if env is os.environ:
+        return {each: required(ServiceSettings.variable("owner_url", each)) for each in PORTS}
+    return {
+        service: make_url(env[ServiceSettings.variable("database_url", service)])
+        .set(username="postgres")
+        .render_as_string(hide_password=False)
+        for service in PORTS
+    }
 
 
 def show_parts(parts: Mapping[str, Part]) -> None:
@@ -485,6 +521,9 @@ def reporting_failures() -> Iterator[None]:
         NeverStarted,
         NotInProduction,
         Refusal,
+        RelayGoesOn,
+        TablesNewer,
+        TransportFailed,
     ) as failure:
         errors.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(1) from failure

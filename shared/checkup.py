@@ -4,17 +4,19 @@ Is a service well? Asked of its database, whether its processes run or not.
 Every finding says what was looked at and whether anybody has to do something about it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from shared.eventstore.store import EventStore
+from shared.eventstore.store import EventStore, Unreadable
+from shared.kernel.clock import SystemClock
 from shared.messaging.parking import parked_keys
-from shared.messaging.positions import consumer_lag, relayed_position
+from shared.messaging.positions import consumer_lag, oldest_waiting, relayed_position
 from shared.messaging.transports.base import Transport, TransportFailed
-from shared.postgres.migrate import at_newest
+from shared.postgres.clock import shared_time
+from shared.postgres.migrate import Age, age_of
 from shared.process import Parts
 from shared.projecting.projection import Projection
 from shared.projecting.reading import ReadModels
@@ -22,6 +24,13 @@ from shared.timers.loop import due
 
 PATIENCE = timedelta(seconds=60)
 """What waits longer than this does not wait for its turn: something is in the way."""
+CLOCKS_AGREE = timedelta(seconds=5)
+"""How far the clock of a machine may be from the database's; asking takes some of it."""
+SAID_OF_TABLES: Mapping[Age, str] = {
+    "older": "the tables are older than this code: migrate them",
+    "newest": "at the newest revision",
+    "newer": "the tables are newer than this code: newer code has to run",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,21 +51,30 @@ def findings_of(
     service: str, parts: Parts, projections: Sequence[Projection], transport: Transport
 ) -> Iterator[Finding]:
     """Everything that is the same in all services, in the order in which it is mended."""
-    now = parts.clock.now()
+    now = shared_time(parts.database.autocommit, parts.clock)
+    if isinstance(parts.clock, SystemClock):
+        yield _clock(parts.clock.now() - now)
     with parts.database.autocommit.connect() as connection:
-        newest = at_newest(connection, service)
-        yield Finding(
-            name="migrations",
-            ok=newest,
-            said="at the newest revision" if newest else "not at this code's newest revision",
-        )
-        if not newest:
+        age = age_of(connection, service)
+        yield Finding(name="migrations", ok=age == "newest", said=SAID_OF_TABLES[age])
+        if age != "newest":
             return  # nothing else can be asked of tables that are not there
         yield _waiting(parts.store, "relay", relayed_position(connection), now)
         yield from _projections(parts, projections, now)
-        yield _consumer(connection, transport)
+        yield _consumer(connection, transport, now)
         yield _parked(connection)
         yield _timers(connection, now)
+
+
+def _clock(ahead: timedelta) -> Finding:
+    """The clock of the machine that asks, beside the database's; nothing else is known here."""
+    seconds = ahead.total_seconds()
+    return Finding(
+        name="clock",
+        ok=abs(ahead) <= CLOCKS_AGREE,
+        said=f"this machine is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'}"
+        " the database",
+    )
 
 
 def _projections(
@@ -84,7 +102,11 @@ def _projections(
 def _waiting(store: EventStore, name: str, position: int, now: datetime) -> Finding:
     """How many events are still to come, and since when the oldest waits."""
     behind = store.head() - position
-    oldest = store.tail(position, 1)
+    try:
+        oldest = store.tail(position, 1)
+    except Unreadable as met:
+        said = f"at {position}, {behind} behind: {met}"
+        return Finding(name=name, ok=False, said=said, waiting=behind)
     if not oldest:
         return Finding(name=name, ok=True, said=f"at {position}, up to date")
     since = now - oldest[0].recorded_at
@@ -98,12 +120,25 @@ def _waiting(store: EventStore, name: str, position: int, now: datetime) -> Find
     )
 
 
-def _consumer(connection: Connection, transport: Transport) -> Finding:
+def _consumer(connection: Connection, transport: Transport, now: datetime) -> Finding:
     try:
         behind = consumer_lag(connection, transport)
     except TransportFailed as failure:
         return Finding(name="consumer", ok=False, said=f"the log does not answer: {failure}")
-    return Finding(name="consumer", ok=True, said=f"{behind} messages to come", waiting=behind)
+    said = f"{behind} messages to come"
+    try:
+        oldest = oldest_waiting(connection, transport) if behind else None
+    except TransportFailed as failure:
+        said += f", and the next cannot be read: {failure}"
+        return Finding(name="consumer", ok=False, said=said, waiting=behind)
+    if oldest is None:
+        return Finding(name="consumer", ok=True, said=said, waiting=behind)
+    since = now - oldest
+    seconds = since.total_seconds()
+    said += f", the oldest for {seconds:.0f} s"
+    return Finding(
+        name="consumer", ok=since <= PATIENCE, said=said, waiting=behind, seconds=seconds
+    )
 
 
 def _parked(connection: Connection) -> Finding:

@@ -23,7 +23,7 @@ from shared.messaging.reactions import Handler
 from shared.messaging.relay import Relay
 from shared.messaging.transports import transport_for
 from shared.messaging.transports.base import Transport
-from shared.postgres.clock import clock_for
+from shared.postgres.clock import clock_for, shared_time
 from shared.postgres.database import Database
 from shared.projecting.projection import Projection
 from shared.projecting.projector import Projector
@@ -131,6 +131,7 @@ def progress(
     parts: Parts, read_models: ReadModels, transport: Transport, *, has_timers: bool
 ) -> dict[str, Any]:
     """How far the worker has got: what ``/positions`` shows beside the head."""
+    now = shared_time(parts.database.autocommit, parts.clock)
     with parts.database.autocommit.connect() as connection:
         reached: dict[str, Any] = {
             "relayed": relayed_position(connection),
@@ -140,5 +141,5 @@ def progress(
         }
         if has_timers:
             reached["timers"] = followed_position(connection)
-            reached["timers_due"] = due(connection, parts.clock.now())
+            reached["timers_due"] = due(connection, now)
         return reached

@@ -20,8 +20,12 @@ from pydantic import TypeAdapter
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-class UnknownEventType(LookupError):
-    """A stored fact that this code cannot read: an alarm, never skipped."""
+class Undecodable(Exception):  # an alarm, never skipped
+    """A stored fact that this code cannot read: newer code wrote it, or it is damaged."""
+
+
+class UnknownEventType(Undecodable):
+    """This code has no such event, or not in this version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +75,23 @@ class EventTypes:
         return each.name, each.version, self._adapters[each.name].dump_json(event)
 
     def decode(self, name: str, version: int, data: str | bytes) -> Any:
-        """The event of a stored name, version and JSON, at its present version."""
+        """
+        The event of a stored name, version and JSON, at its present version.
+
+        Raises ``Undecodable``.
+        """
         each = self._by_name.get(name)
         if each is None or version > each.version:
             raise UnknownEventType(f"{name} version {version}")
-        if version < each.version:
-            value = json.loads(data)
-            for step in range(version, each.version):
-                value = each.upcasters[step](value)
-            data = json.dumps(value)
-        return self._readers[name](data)
+        try:
+            if version < each.version:
+                value = json.loads(data)
+                for step in range(version, each.version):
+                    value = each.upcasters[step](value)
+                data = json.dumps(value)
+            return self._readers[name](data)
+        except Exception as error:  # whatever an upcaster or a reader raises
+            raise Undecodable(f"{name} version {version}") from error
 
 
 def _reader(cls: type) -> Callable[[str | bytes], Any]:

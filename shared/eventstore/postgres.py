@@ -11,13 +11,14 @@ import psycopg
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
-from shared.eventstore.codec import EventTypes
+from shared.eventstore.codec import EventTypes, Undecodable
 from shared.eventstore.store import (
     Append,
     CommandRecord,
     Context,
     Recorded,
     Stream,
+    Unreadable,
     VersionConflict,
 )
 from shared.kernel.clock import Clock, SystemClock
@@ -123,6 +124,13 @@ class PostgresEventStore:
 
     def events(self, stream: Stream, after: int = 0) -> list[Any]:
         """See ``store.EventStore.events``."""
+        try:
+            return self._events(stream, after)
+        except Undecodable:
+            self.load(stream, after)  # says where it is
+            raise
+
+    def _events(self, stream: Stream, after: int) -> list[Any]:
         decode = self._event_types.decode
         with self._connect() as connection:
             rows = connection.execute(_ALONE, (stream.id, stream.type, after))
@@ -194,13 +202,19 @@ class PostgresEventStore:
     def _recorded(self, row: Any) -> Recorded:
         (position, event_id, stream_type, stream_id, version, name, schema_version, data, meta,
          recorded_at) = row  # fmt: skip
+        try:
+            event = self._event_types.decode(name, schema_version, data)
+        except Undecodable as error:
+            raise Unreadable(
+                position=position, event_id=event_id, name=name, version=schema_version
+            ) from error
         return Recorded(
             position=position,
             event_id=event_id,
             stream=Stream(stream_type, stream_id),
             version=version,
             type=name,
-            event=self._event_types.decode(name, schema_version, data),
+            event=event,
             context=_CONTEXT_READER.decode(meta),
             recorded_at=recorded_at,
         )

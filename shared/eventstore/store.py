@@ -107,6 +107,21 @@ class VersionConflict(Exception):  # not an error: decide again
     """A stream is not at the version the decision was made on."""
 
 
+class Unreadable(Exception):  # an alarm, never skipped
+    """
+    A stored event that this code cannot read: newer code wrote it, or it is damaged.
+
+    Its sentence says where it is and of which type, never what it holds; the cause says why.
+    """
+
+    def __init__(self, *, position: int, event_id: UUID, name: str, version: int) -> None:
+        self.position = position
+        self.event_id = event_id
+        super().__init__(
+            f"event {position} ({event_id}) cannot be read by this code: {name} version {version}"
+        )
+
+
 class CommandIdReused(Invalid):
     """The same command id came with another request."""
 
@@ -135,7 +150,7 @@ class EventStore(Protocol):
         ...
 
     def load(self, stream: Stream, after: int = 0) -> list[Recorded]:
-        """The events of one stream above version ``after``, oldest first."""
+        """The events of one stream above version ``after``, oldest first. Raises ``Unreadable``."""
         ...
 
     def events(self, stream: Stream, after: int = 0) -> list[Any]:
@@ -143,12 +158,16 @@ class EventStore(Protocol):
         As ``load``, the decoded events alone: all that a state is folded of.
 
         Their versions are ``after + 1``, ``after + 2`` …; leaving out why and when they were
-        recorded halves the time.
+        recorded halves the time. Raises ``Unreadable``.
         """
         ...
 
     def tail(self, after: int, limit: int) -> list[Recorded]:
-        """Events at positions above ``after``, in order, at most ``limit``."""
+        """
+        Events at positions above ``after``, in order, at most ``limit``.
+
+        Raises ``Unreadable``; ``readable`` gives those before it.
+        """
         ...
 
     def head(self) -> int:
@@ -158,3 +177,18 @@ class EventStore(Protocol):
     def find_command(self, command_id: UUID) -> CommandRecord | None:
         """The command remembered under this id."""
         ...
+
+
+def readable(
+    store: EventStore, after: int, limit: int
+) -> tuple[Sequence[Recorded], Unreadable | None]:
+    """
+    As ``tail``, up to the first event that cannot be read, and that one.
+
+    For what follows the store: it goes as far as it can, then says what stands in its way.
+    """
+    try:
+        return store.tail(after, limit), None
+    except Unreadable as met:
+        # Positions have no gaps.
+        return store.tail(after, met.position - after - 1), met

@@ -16,6 +16,8 @@ from shared.postgres.database import Database
 
 STANDBY_SECONDS: Final = 1.0
 """How often one that stands by asks whether it may lead."""
+LOCK: Final = "hashtextextended('jalon.messaging/' || %s, 0)"
+"""The key of the advisory lock of a role, which is the parameter."""
 
 
 class NoLongerLeading(Exception):
@@ -41,6 +43,5 @@ def leadership(
 
 
 def _locked(connection: "psycopg.Connection[Any]", role: str) -> bool:
-    statement = "SELECT pg_try_advisory_lock(hashtextextended('jalon.messaging/' || %s, 0))"
-    row = connection.execute(statement, [role]).fetchone()
+    row = connection.execute(f"SELECT pg_try_advisory_lock({LOCK})", [role]).fetchone()
     return row is not None and bool(row[0])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from shared.contracts.base import Contract
-from shared.eventstore.store import EventStore, Recorded
+from shared.eventstore.store import EventStore, Recorded, readable
 from shared.messaging.message import Message, topic_of
 from shared.messaging.transports.base import Outgoing, Publisher
 
@@ -79,7 +79,10 @@ class Publishing:
         window: list[Outgoing] = []
         size = 0
         position = self.position
-        for recorded in self._store.tail(position, WINDOW_EVENTS):
+        events, unreadable = readable(self._store, position, WINDOW_EVENTS)
+        if unreadable is not None and not events:
+            raise unreadable
+        for recorded in events:
             contract = self._to_contract(recorded)
             if contract is not None:
                 outgoing = Message.telling(contract, recorded, source=self._service).outgoing()

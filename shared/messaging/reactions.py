@@ -20,8 +20,18 @@ Handler = Callable[[Any, Effects], None]
 """Reacts to a contract inside the transaction in which its message is marked as received."""
 
 
+class UnknownVersion(LookupError):
+    """A contract that the service acts upon came in a version that this code does not know."""
+
+
 class Reactions:
-    """The handlers of one service, by contract type. Types without a handler are ignored."""
+    """
+    The handlers of one service, by contract type.
+
+    Types without a handler are ignored, but not another version of a contract that has one: to
+    skip it would be to miss what it says. It is refused, so that its message waits for the code
+    that knows it.
+    """
 
     def __init__(
         self,
@@ -36,13 +46,23 @@ class Reactions:
         self._handlers = {
             contract.contract_type: (contract, handler) for contract, handler in handlers.items()
         }
+        self._names = {_name_of(contract_type) for contract_type in self._handlers}
 
     def answers(self, contract_type: str) -> bool:
-        """Is there a handler for this type?"""
-        return contract_type in self._handlers
+        """Is there a handler for this type, or for another version of it?"""
+        return _name_of(contract_type) in self._names
 
     def answer(self, message: Message, connection: Connection) -> None:
-        """React to a message of an answered type; raises what the handler raises."""
+        """
+        React to a message of an answered type.
+
+        Raises ``UnknownVersion``, what the contract raises of data that does not fit it, and what
+        the handler raises.
+        """
+        if message.type not in self._handlers:
+            name = _name_of(message.type)
+            known = sorted(each for each in self._handlers if _name_of(each) == name)
+            raise UnknownVersion(f"{message.type} came; this code knows {', '.join(known)}")
         contract, handler = self._handlers[message.type]
         context = Context(
             # The same for every delivery of the message: a command is carried out once.
@@ -59,6 +79,11 @@ class Reactions:
             now=self._clock.now(),
         )
         handler(contract.model_validate_json(message.data), effects)
+
+
+def _name_of(contract_type: str) -> str:
+    """``claims.claim-approved`` of ``claims.claim-approved.v1``."""
+    return contract_type.rpartition(".")[0]
 
 
 def is_of_the_surroundings(error: Exception) -> bool:

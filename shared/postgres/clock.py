@@ -1,4 +1,4 @@
-"""A clock that all processes of one service share, kept in its database and moved by hand."""
+"""The time that all processes of one service share: their database's, or one moved by hand."""
 
 from datetime import datetime
 
@@ -46,6 +46,20 @@ class SimulatedClock:
                 raise ClockWouldGoBack(now=self.now(), asked=instant, field="instant")
             # Loops that wait for time to pass look again at once.
             connection.execute(text("NOTIFY jalon_events"))
+
+
+def shared_time(engine: Engine, clock: Clock) -> datetime:
+    """
+    The instant by which a service's processes decide what is due, wherever each of them runs.
+
+    Under the system clock that is the database's time, as it is for ``recorded_at``: machines need
+    not agree. Any other clock (simulated, fixed in tests) is asked.
+    """
+    if not isinstance(clock, SystemClock):
+        return clock.now()
+    with engine.connect() as connection:
+        instant: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return instant
 
 
 def clock_for(settings: ServiceSettings, engine: Engine) -> Clock:

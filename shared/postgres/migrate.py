@@ -11,6 +11,7 @@ Read models are not migrated: they are disposable, and are rebuilt (see ``shared
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -28,12 +29,19 @@ MIGRATION_LOCK = 4711_0000
 """Advisory lock key: two deployments that start at once migrate one after the other."""
 
 
+Age = Literal["older", "newest", "newer"]
+
+
+class TablesNewer(RuntimeError):
+    """Newer code has migrated them: this code does not know how they look."""
+
+
 def migrate(owner_url: str, *, service: str, role: str | None = None) -> None:
     """
     Bring a service's database to the newest revision and give its role its rights.
 
     ``owner_url`` connects as the owner of the tables, never as the service. ``role`` is the
-    service's name where it is left out.
+    service's name where it is left out. Raises ``TablesNewer``.
     """
     engine = create_engine(owner_url)
     try:
@@ -41,20 +49,33 @@ def migrate(owner_url: str, *, service: str, role: str | None = None) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             config = _config(service)
             config.attributes["connection"] = connection
-            command.upgrade(config, "heads")
+            try:
+                command.upgrade(config, "heads")
+            except CommandError as error:
+                raise TablesNewer(
+                    f"the tables of {service} do not fit this code: {error}"
+                ) from error
             _give_rights(connection, service, role or service)
     finally:
         engine.dispose()
 
 
-def at_newest(connection: Connection, service: str) -> bool:
-    """Is the database at the newest revision that this code knows for the service?"""
+def age_of(connection: Connection, service: str) -> Age:
+    """How old the tables of a service are, beside this code; empty databases are older."""
     heads = set(ScriptDirectory.from_config(_config(service)).get_heads())
     try:
         rows = connection.execute(text("SELECT version_num FROM alembic_version"))
     except (ProgrammingError, CommandError):
-        return False
-    return {row.version_num for row in rows} == heads
+        return "older"
+    found = {row.version_num for row in rows}
+    if found == heads:
+        return "newest"
+    return "older" if knows_revisions(service, found) else "newer"
+
+
+def at_newest(connection: Connection, service: str) -> bool:
+    """Is the database at the newest revision that this code knows for the service?"""
+    return age_of(connection, service) == "newest"
 
 
 def knows_revisions(service: str, revisions: Iterable[str]) -> bool:

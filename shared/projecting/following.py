@@ -13,7 +13,7 @@ from typing import Protocol
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from shared.eventstore.store import EventStore, Recorded
+from shared.eventstore.store import EventStore, Recorded, Unreadable, readable
 from shared.projecting.projection import Projection
 from shared.projecting.registry import CheckpointMoved, Generation
 
@@ -36,7 +36,7 @@ class Generations(Protocol):
         """Write what the events change, and move the checkpoint. Raises ``CheckpointMoved``."""
         ...
 
-    def fail(self, generation: Generation, at: Recorded, error: str) -> None:
+    def fail(self, generation: Generation, at: Recorded | Unreadable, error: str) -> None:
         """Stop a generation before the event it could not take, and keep why."""
         ...
 
@@ -50,7 +50,8 @@ class Following:
     Brings the projections of one service up to the head of its event store.
 
     An event that a projection cannot take stops that projection (one generation of it) with the
-    reason kept; the others go on. Trouble with the database is raised.
+    reason kept; the others go on. One that this code cannot read stops each that reaches it.
+    Trouble with the database is raised.
     """
 
     def __init__(
@@ -64,16 +65,20 @@ class Following:
 
     def step(self) -> bool:
         """Give every followed generation at most one batch; whether there may be more to do."""
-        tails: dict[int, list[Recorded]] = {}
+        tails: dict[int, tuple[Sequence[Recorded], Unreadable | None]] = {}
         moved = False
         for generation in self._generations.followed(self._projections.values()):
             after = generation.position
             if after not in tails:
-                tails[after] = self._store.tail(after, BATCH)
-            batch = tails[after]
+                tails[after] = readable(self._store, after, BATCH)
+            batch, unreadable = tails[after]
             taken = not batch or self._advance(generation, batch)
             moved |= bool(batch) and taken
-            if taken and generation.status == "building" and len(batch) < BATCH:
+            if not taken:
+                continue
+            if unreadable is not None:
+                self._fail(generation, unreadable, unreadable)
+            elif generation.status == "building" and len(batch) < BATCH:
                 moved |= self._generations.switch(generation)
         return moved
 
@@ -82,18 +87,21 @@ class Following:
             self._generations.take(self._projections[generation.name], generation, batch)
         except (OperationalError, InterfaceError, CheckpointMoved):
             raise
-        except Exception:
-            # Whatever it is, it stops this projection, and is kept.
+        except Exception as error:  # noqa: BLE001  # it stops this projection, and is kept
             if len(batch) > 1:
                 # Which event is it? Those before it are good.
                 return self._advance_singly(generation, batch)
-            self._generations.fail(generation, batch[0], traceback.format_exc())
-            log.exception(
-                "projection failed",
-                extra={"projection": generation.name, "position": batch[0].position},
-            )
+            self._fail(generation, batch[0], error)
             return False
         return True
+
+    def _fail(self, generation: Generation, at: Recorded | Unreadable, error: Exception) -> None:
+        self._generations.fail(generation, at, "".join(traceback.format_exception(error)))
+        log.error(
+            "projection failed",
+            exc_info=error,
+            extra={"projection": generation.name, "position": at.position},
+        )
 
     def _advance_singly(self, generation: Generation, batch: Sequence[Recorded]) -> bool:
         for recorded in batch:

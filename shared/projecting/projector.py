@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from shared.eventstore.store import EventStore, Recorded
+from shared.eventstore.store import EventStore, Recorded, Unreadable
 from shared.postgres.database import Database
 from shared.postgres.news import News
 from shared.projecting import registry
@@ -92,7 +92,7 @@ class PostgresGenerations:
             write(connection, folded, translate=projection.placed_in(generation.generation))
             registry.advance(connection, generation, batch[-1].position)
 
-    def fail(self, generation: Generation, at: Recorded, error: str) -> None:
+    def fail(self, generation: Generation, at: Recorded | Unreadable, error: str) -> None:
         """See ``following.Generations.fail``."""
         with self._database.engine.begin() as connection:
             registry.fail(connection, generation, at, error)

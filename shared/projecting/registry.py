@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, te
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.schema import CreateSchema, DropSchema
 
-from shared.eventstore.store import Recorded
+from shared.eventstore.store import Recorded, Unreadable
 from shared.projecting.projection import Projection, schema_of
 from shared.projecting.tables import PROJECTION, SERVING
 
@@ -139,7 +139,9 @@ def advance(connection: Connection, generation: Generation, position: int) -> No
     )
 
 
-def fail(connection: Connection, generation: Generation, at: Recorded, error: str) -> None:
+def fail(
+    connection: Connection, generation: Generation, at: Recorded | Unreadable, error: str
+) -> None:
     """Stop a generation before the event it could not take, and keep why."""
     connection.execute(
         update(PROJECTION)

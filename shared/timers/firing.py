@@ -14,8 +14,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from shared.eventstore.store import EventStore, Recorded
-from shared.kernel.clock import Clock
+from shared.eventstore.store import EventStore, Recorded, readable
 from shared.kernel.refusals import Refusal
 from shared.timers.timer import Arm, Disarm, Timer
 
@@ -82,12 +81,12 @@ class Firing:
     def __init__(
         self,
         store: EventStore,
-        clock: Clock,
+        now: Callable[[], datetime],
         timetable: Timetable,
         timers_of: Callable[[Recorded], Iterable[Arm | Disarm]],
     ) -> None:
         self._store = store
-        self._clock = clock
+        self._now = now
         self._timetable = timetable
         self._timers_of = timers_of
 
@@ -112,16 +111,19 @@ class Firing:
             position = turn.followed()
             if position is None:
                 return False  # another loop is at it
-            batch = self._store.tail(position, EVENTS_AT_ONCE)
+            batch, unreadable = readable(self._store, position, EVENTS_AT_ONCE)
             if not batch:
+                if unreadable is not None:
+                    # Before anything fires that it may have disarmed.
+                    raise unreadable
                 return False
             changes = [(each, change) for each in batch for change in self._timers_of(each)]
             turn.follow(changes, batch[-1].position)
-            return len(batch) == EVENTS_AT_ONCE
+            return unreadable is not None or len(batch) == EVENTS_AT_ONCE
 
     def _fire(self) -> bool:
         """Fire the next timers that are due, in one transaction; whether there were any."""
-        now = self._clock.now()
+        now = self._now()
         try:
             return self._fire_together(now)
         except Refusal:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from shared.eventstore.effects import Effects
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Actor, Context, Recorded, Stream
 from shared.kernel.clock import Clock
+from shared.postgres.clock import shared_time
 from shared.postgres.database import Database
 from shared.postgres.news import News
 from shared.timers.firing import Change, Due, Firing
@@ -36,7 +38,8 @@ class TimerLoop:
 
     ``timers_of`` says what each event arms and disarms; ``handlers`` say what to do, by kind.
     A timer fires at 00:05 in Toronto of its date, in one transaction with what its handler does,
-    however late that is. Several loops may run: each timer still fires once.
+    however late that is. Several loops may run: each timer still fires once. What time it is, the
+    database says (see ``shared_time``): a machine whose clock is ahead fires nothing early.
     """
 
     def __init__(  # noqa: PLR0917  # a composition root passes them once, in this order
@@ -51,7 +54,8 @@ class TimerLoop:
         self.name = "timers"
         self._database = database
         timetable = PostgresTimetable(service, database, store, handlers)
-        self._firing = Firing(store, clock, timetable, timers_of)
+        now = partial(shared_time, database.autocommit, clock)
+        self._firing = Firing(store, now, timetable, timers_of)
 
     def run(self, stop: threading.Event) -> None:
         """Follow events and fire until told to stop."""

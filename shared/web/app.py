@@ -1,5 +1,6 @@
 """One factory makes the HTTP application of every service, so that all answer alike."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared.documents.scanning import scanner_at
-from shared.eventstore.store import EventStore, VersionConflict
+from shared.eventstore.store import EventStore, Unreadable, VersionConflict
 from shared.kernel.clock import Clock
 from shared.kernel.periods import InvalidQuarter
 from shared.kernel.refusals import Refusal
@@ -32,11 +33,14 @@ from shared.web.refusals import (
     BodyNotJson,
     Contended,
     DependencyDown,
+    HistoryUnreadable,
     HttpRefusal,
     MethodUnknown,
     PathUnknown,
     QuarterOutOfReach,
 )
+
+log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -131,6 +135,7 @@ def _checks_of(database: Database, service: str) -> dict[str, Callable[[], None]
 
 _ANTICIPATED: tuple[type[Exception], ...] = (
     Refusal,
+    Unreadable,
     RequestValidationError,
     HTTPException,
     VersionConflict,
@@ -145,6 +150,9 @@ async def _refuse(request: Request, exception: Exception) -> Response:
     """The answer to anything anticipated; the edge answers the rest."""
     status: int | None = None
     headers: Mapping[str, str] | None = None
+    if isinstance(exception, Unreadable):
+        # Where newer code runs beside this, another process can answer; an operator must know.
+        log.error("history unreadable", exc_info=exception)
     if isinstance(exception, HTTPException):
         status, headers = exception.status_code, exception.headers
     return problems.answer(
@@ -165,13 +173,16 @@ def _refusal_for(exception: Exception) -> Refusal:
             return validation.refusal_of(errors)
         case HTTPException():
             return _HTTP_REFUSALS.get(exception.status_code, HttpRefusal)()
-        case VersionConflict():
-            return Contended()
-        case InvalidQuarter():
-            return QuarterOutOfReach()
         case _:
-            # The database does not answer, or is out of connections.
-            return DependencyDown()
+            # Where it is none of these the database does not answer, or is out of connections.
+            return _SAID_BY.get(type(exception), DependencyDown)()
+
+
+_SAID_BY: Mapping[type[Exception], type[Refusal]] = {
+    VersionConflict: Contended,
+    InvalidQuarter: QuarterOutOfReach,
+    Unreadable: HistoryUnreadable,
+}
 
 
 _HTTP_REFUSALS: Mapping[int, type[Refusal]] = {

@@ -194,6 +194,20 @@ class DependencyDown(Refusal):
     retry_after_seconds = 1
 
 
+class HistoryUnreadable(Refusal):
+    """What was recorded here is not understood by this version of the service."""
+
+    en = (
+        "This version of the service cannot read what was recorded here. Ask again later with the"
+        " same Idempotency-Key."
+    )
+    fr = (
+        "Cette version du service ne peut lire ce qui est consigné ici. Redemandez plus tard avec"
+        " la même clé d’idempotence."
+    )
+    retry_after_seconds = 60
+
+
 class SomethingBroke(Refusal):
     """A defect of ours, not yours; it has been noted."""
 

@@ -1,14 +1,21 @@
 """What the migrations make is what the code expects, table by table."""
 
+import json
+import os
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, text
+from typer.testing import CliRunner
 
 from deploy.services import PORTS
-from shared.postgres.migrate import at_newest, migrate, own_versions
+from services.command_line import app
+from shared.postgres.migrate import age_of, at_newest, migrate, own_versions
 from tests.support.postgres import ROLE, Databases
 
 ROOMS = ("eventstore", "messaging", "projecting", "timers")
@@ -136,3 +143,69 @@ class TestMigrations:
         assert (may_use, may_create) == (True, False)
         assert rights
         assert all(rights.values())
+
+    @pytest.mark.usefixtures("databases")
+    def test_tables_that_are_older_than_the_code(self, empty_database: str) -> None:
+        """They are told from those of newer code, and migrated."""
+        migrate(empty_database, service="none", role=ROLE)
+        assert age(empty_database) == "older"
+        migrate(empty_database, service="intake", role=ROLE)
+        assert age(empty_database) == "newest"
+
+    def test_tables_that_are_newer_than_the_code(
+        self, databases: Databases, tmp_path: Path
+    ) -> None:
+        """A worker does not start on them, and older code cannot migrate them."""
+        url = databases.as_administrator(databases.migrated("intake"))
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = 'next'"
+                                    " WHERE version_num = 'intake_0001_document'"))  # fmt: skip
+        engine.dispose()
+        assert age(url) == "newer"
+        assert worker_says(url, tmp_path).startswith("the tables are newer than this")
+
+        asked = CliRunner().invoke(
+            app, ["migrate", "intake"], env={"JALON_INTAKE_OWNER_URL": url, "COLUMNS": "200"}
+        )
+
+        assert asked.exit_code == 1
+        assert "the tables of intake do not fit this code" in asked.output
+        assert age(url) == "newer"
+        databases.drop(url)
+
+
+def age(url: str) -> str:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = age_of(connection, "intake")
+    engine.dispose()
+    return found
+
+
+def worker_says(url: str, folder: Path) -> str:
+    """Why a worker ends, from its last line."""
+    settings = {
+        "MODE": "embedded",
+        "TRANSPORT": "postgres",
+        "DATABASE_URL": url,
+        "LOG_DATABASE_URL": url,
+        "JWT_ISSUER": "https://issuer.example",
+        "JWKS_FILE": str(folder / "keys"),
+        "HTTP_PORT": "8101",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "services", "work", "intake"],
+        env={
+            "PATH": os.environ["PATH"],
+            **{f"JALON_{name}": value for name, value in settings.items()},
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1, done.stderr
+    line = json.loads(done.stderr.splitlines()[-1])
+    assert line["event"] == "worker does not start"
+    return str(line["why"])

@@ -1,9 +1,6 @@
 """A stack is backed up while it works, and lives on somewhere else as if nothing had happened."""
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -82,16 +79,6 @@ def tables(stack: LocalStack, year: int) -> dict[str, Any]:
     return found
 
 
-def jalon(*arguments: str | Path) -> None:
-    """Run a command line that succeeds."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("JALON_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "services", *map(str, arguments)],
-        capture_output=True, text=True, check=False, env=clean,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def amiss(stack: LocalStack) -> list[Finding]:
     """What the doctor finds wrong."""
     wrong = []
@@ -102,17 +89,6 @@ def amiss(stack: LocalStack) -> list[Finding]:
         wrong += [each for each in examine(settings, parts) if not each.ok]
         parts.database.close()
     return wrong
-
-
-def use_the_command_line(stack: LocalStack, folder: Path) -> None:
-    """Publish a history again; back up and restore."""
-    data = folder / "third"
-    jalon("republish", "claims", "--data", data)
-    wire = Wire(stack.urls, stack.issuer)
-    wire.settle()
-    wire.close()
-    jalon("backup", folder / "again", "--data", data)
-    jalon("restore", folder / "again", "--data", folder / "fifth")
 
 
 def test_a_stack_that_is_at_work(tmp_path: Path) -> None:
@@ -171,10 +147,6 @@ def test_a_stack_that_is_at_work(tmp_path: Path) -> None:
             == {service: part.head for service, part in after.items()}  # fmt: skip
         assert events(urls, after) == wanted[1]
         assert tables(stack, portfolio.fiscal_year) == wanted[2]
-        assert amiss(stack) == []
-
-        use_the_command_line(stack, tmp_path)
-        assert events(urls, after) == wanted[1]
         assert amiss(stack) == []
 
         with pytest.raises(BackupRefused, match="is not empty"):

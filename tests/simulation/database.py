@@ -18,6 +18,7 @@ from shared.eventstore.store import (
     Context,
     Recorded,
     Stream,
+    Unreadable,
     VersionConflict,
 )
 from shared.kernel.clock import FixedClock
@@ -349,7 +350,7 @@ class Generations:
         numbers = [each.generation for each in self.database.generations]
         self.database.generations[numbers.index(generation.generation)] = generation
 
-    def fail(self, generation: Generation, at: Recorded, error: str) -> None:
+    def fail(self, generation: Generation, at: Recorded | Unreadable, error: str) -> None:
         """Nothing here may fail."""
         raise AssertionError(f"{generation.name} failed at {at.position}: {error}")
 

@@ -308,7 +308,7 @@ class Service:
 
     def _timers(self, process: Process) -> Step:  # noqa: ARG002  # two at once is allowed
         timetable = Timetable(self.database, self.store, ring)
-        return Firing(self.store, self.database.clock, timetable, timers_of).step
+        return Firing(self.store, self.database.clock.now, timetable, timers_of).step
 
 
 class World:

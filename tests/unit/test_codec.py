@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.eventstore.codec import EventType, EventTypes, UnknownEventType
+from shared.eventstore.codec import EventType, EventTypes, Undecodable, UnknownEventType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +64,14 @@ class TestEventTypes:
 
         with pytest.raises(UnknownEventType):
             types.decode(name, version, "{}")
+
+    @pytest.mark.parametrize(
+        ("version", "data"),
+        [(1, "{}"), (2, '{"effective_on": "2023-04-01"}'), (3, "?"), (3, '{"effective_on": 7}')],
+    )
+    def test_what_does_not_fit_its_version_is_one_too(self, version: int, data: str) -> None:
+        """Whatever an upcaster or a reader makes of it, it is said in one way, with its version."""
+        types = EventTypes(EventType("person.moved", Moved, 3, {1: with_town, 2: with_province}))
+
+        with pytest.raises(Undecodable, match=f"person.moved version {version}"):
+            types.decode("person.moved", version, data)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 from typing import TypeAlias
 from uuid import UUID, uuid4
@@ -12,7 +12,7 @@ from psycopg.errors import CheckViolation, InsufficientPrivilege
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
-from shared.eventstore.codec import EventType, EventTypes, UnknownEventType
+from shared.eventstore.codec import EventType, EventTypes
 from shared.eventstore.commands import carry_out
 from shared.eventstore.folds import Folds
 from shared.eventstore.memory import MemoryEventStore
@@ -25,6 +25,7 @@ from shared.eventstore.store import (
     Context,
     EventStore,
     Stream,
+    Unreadable,
     VersionConflict,
 )
 from shared.kernel.clock import FixedClock
@@ -32,6 +33,7 @@ from shared.kernel.decider import Decider
 from shared.kernel.money import Money
 from shared.kernel.refusals import StaleVersion
 from shared.postgres.database import Database
+from tests.support.clocks import WrongClock
 from tests.support.postgres import Databases
 
 TODAY = date(2023, 4, 3)
@@ -310,6 +312,30 @@ class TestOnPostgreSQL:
 
         assert seen == list(range(1, 8 * 40 * 2 + 1))
 
+    def test_machines_that_disagree_about_the_time(self, database: Database) -> None:
+        """A day ahead, a day behind and right, all at once: the database says when it was."""
+        start = Barrier(3)
+
+        def write(ahead: timedelta) -> None:
+            store = PostgresEventStore(database.engine, TYPES, WrongClock(ahead))
+            start.wait()
+            for _ in range(20):
+                store.append([Append(jar(), 0, [deposit()])], context())
+
+        began = datetime.now(UTC)
+        threads = [Thread(target=write, args=(timedelta(days=days),)) for days in (1, -1, 0)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        store = PostgresEventStore(database.engine, TYPES, WrongClock(timedelta(0)))
+        recorded = [each.recorded_at for each in store.tail(0, 100)]
+        assert len(recorded) == 60
+        assert recorded == sorted(recorded)
+        assert recorded[-1] - recorded[0] < timedelta(minutes=5)
+        assert abs(recorded[0] - began) < timedelta(minutes=5)
+
     def test_nothing_is_kept_when_the_transaction_around_it_fails(
         self, database: Database, clock: FixedClock
     ) -> None:
@@ -334,7 +360,7 @@ class TestOnPostgreSQL:
         older = PostgresEventStore(database.engine, EventTypes(), clock)
 
         with database.engine.begin() as connection:
-            with pytest.raises(UnknownEventType):
+            with pytest.raises(Unreadable, match=r"event 1 \(.*jar.deposited version 1"):
                 older.bound_to(connection).events(stream)
             assert len(store.bound_to(connection).events(stream)) == 5_000
 

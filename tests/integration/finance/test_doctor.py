@@ -1,7 +1,8 @@
 """The doctor finds what is wrong, and says when nothing is."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,17 +12,27 @@ from sqlalchemy import insert, text
 from services.doctor_command import examine
 from services.finance.projections.ledger import LINES, PROJECTION
 from shared.checkup import Finding
+from shared.eventstore.codec import EventType, EventTypes
+from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.store import Actor, Append, Context, Stream
 from shared.messaging.transports.postgres import create_log
 from shared.observability.health import Health
 from shared.postgres.database import Database
 from shared.process import Parts
 from shared.settings import ServiceSettings
 from tests.integration.finance.conftest import Finance
+from tests.support.clocks import WrongClock
 from tests.support.postgres import Databases
 from tests.unit.finance import facts
 from tests.unit.finance.facts import T1
 
 pytestmark = pytest.mark.postgres
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dreamt:
+    effective_on: date
+
 
 Examined = Callable[[], dict[str, Finding]]
 
@@ -41,8 +52,12 @@ def examined(finance: Finance, databases: Databases) -> Examined:
         jwks_url="https://issuer.example/keys",
         http_port=8105,
     )
-    parts = Parts(database=finance.database, clock=finance.clock, store=finance.store)
-    return lambda: {each.name: each for each in examine(settings, parts)}
+
+    def ask() -> dict[str, Finding]:
+        parts = Parts(database=finance.database, clock=finance.clock, store=finance.store)
+        return {each.name: each for each in examine(settings, parts)}
+
+    return ask
 
 
 def wrong(found: dict[str, Finding]) -> set[str]:
@@ -70,6 +85,44 @@ def test_what_waits_too_long(finance: Finance, examined: Examined) -> None:
     found = examined()
     assert wrong(found) == {"relay", "projection ledger", "projection trail"}
     assert found["projection ledger"].said == "at 0, 1 behind, the oldest for 61 s"
+
+
+def test_an_event_that_newer_code_wrote(finance: Finance, examined: Examined) -> None:
+    """It is named wherever it stands in the way, before and after the views have failed on it."""
+    finance.projector.catch_up()
+    newer = PostgresEventStore(
+        finance.database.engine, EventTypes(EventType("finance.dreamt", Dreamt)), finance.clock
+    )
+    context = Context(
+        command_id=uuid4(), actor=Actor(id="p-1"), correlation_id=uuid4(), causation_id=uuid4()
+    )
+    newer.append([Append(Stream("dream", uuid4()), 0, [Dreamt(effective_on=facts.DAY)])], context)
+    found = examined()
+    assert wrong(found) == {"relay", "projection ledger", "projection trail"}
+    for name in wrong(found):
+        assert found[name].said.startswith("at 0, 1 behind: event 1 (")
+        assert found[name].said.endswith("cannot be read by this code: finance.dreamt version 1")
+    finance.projector.catch_up()
+    assert examined()["projection ledger"].said == "generation 1 failed on event 1"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        (timedelta(seconds=2), None),
+        (timedelta(days=1), "this machine is 86400 s ahead of the database"),
+        (timedelta(days=-1), "this machine is 86400 s behind the database"),
+    ],
+)
+def test_a_machine_whose_clock_is_wrong(
+    finance: Finance, examined: Examined, ahead: timedelta, said: str | None
+) -> None:
+    """It is named when it is off by more than seconds; what waits is told by the database."""
+    finance.clock = WrongClock(ahead)  # type: ignore[assignment]
+    finance.projector.catch_up()
+    found = examined()
+    assert wrong(found) == ({"clock"} if said else set())
+    assert said in {None, found["clock"].said}
 
 
 def test_an_entry_that_does_not_add_up(finance: Finance, examined: Examined) -> None:
@@ -134,5 +187,7 @@ def test_tables_that_are_not_there(
     with owner.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'other'"))
     owner.close()
-    assert wrong(examined()) == {"migrations"}
-    assert len(examined()) == 1
+    found = examined()
+    assert wrong(found) == {"migrations"}
+    assert found["migrations"].said == "the tables are newer than this code: newer code has to run"
+    assert len(found) == 1

@@ -226,6 +226,16 @@ class Town:
 
         until(consumed)
 
+    def wait_until_caught_up(self) -> None:
+        """Wait until a consumer that has run before has consumed everything that is published."""
+
+        def caught_up() -> bool:
+            time.sleep(0.2)
+            with self.receiver.database.engine.connect() as connection:
+                return consumer_lag(connection, self.transport) == 0
+
+        until(caught_up)
+
     def on_topic(self) -> list[Incoming]:
         """Everything that is on the topic, each partition in order."""
         ends = self.transport.ends([self.sender.topic])

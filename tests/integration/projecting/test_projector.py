@@ -2,23 +2,30 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
 
+from shared.eventstore.codec import EventType, EventTypes
+from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Recorded
+from shared.kernel.clock import FixedClock
 from shared.postgres.database import Database
 from shared.projecting import registry
 from shared.projecting.following import BATCH
 from shared.projecting.projection import Delta, Projection
 from shared.projecting.projector import Projector
 from shared.projecting.reading import ProjectionsFailed
+from shared.projecting.rebuild import RebuildFailed, rebuild
 from shared.projecting.registry import CheckpointMoved
 from shared.projecting.tables import PROJECTION
 from tests.integration.projecting.conftest import (
     JARS,
+    TODAY,
     TOTALS,
     Deposited,
     House,
@@ -27,6 +34,8 @@ from tests.integration.projecting.conftest import (
 )
 
 pytestmark = pytest.mark.postgres
+
+NOW = datetime(2023, 4, 3, 13, tzinfo=UTC)
 
 
 def ready(house: House, *projections: Projection) -> Projector:
@@ -179,3 +188,56 @@ class TestFailing:
         ready(house, JARS)
         assert house.jars() == {"rent": 15}
         assert [each.status for each in generations(house.database)] == ["active"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    effective_on: date = TODAY
+
+
+class TestWhatNewerCodeWrote:
+    """The code went back after newer code wrote something that it does not know."""
+
+    @staticmethod
+    def newer(house: House) -> House:
+        """The house as newer code sees it."""
+        types = EventTypes(
+            EventType("jar.opened", Opened),
+            EventType("jar.deposited", Deposited, 2, {1: lambda value: value}),
+            EventType("jar.sealed", Sealed),
+        )
+        store = PostgresEventStore(house.database.engine, types, FixedClock(NOW))
+        return replace(house, store=store)
+
+    @pytest.mark.parametrize(("event", "then"), [(Sealed(), 5), (Deposited(cents=5), 10)])
+    def test_every_projection_stops_before_it(self, house: House, event: Any, then: int) -> None:
+        """An event of an unknown type, or version, fails each at its position; all are readable."""
+        projector = ready(house, JARS, TOTALS)
+        jar = uuid4()
+        house.record(jar, Opened(label="rent"), Deposited(cents=5))
+        newer = self.newer(house)
+        newer.record(jar, event)
+        newer.record(uuid4(), Opened(label="food"))
+        projector.catch_up()
+        assert not projector.step()
+        assert (house.jars(), house.total()) == ({"rent": 5}, 5)
+        for each in generations(house.database):
+            assert (each.status, each.position, each.failed_position) == ("failed", 2, 3)
+            assert each.failed_event_id == newer.store.tail(2, 1)[0].event_id
+            assert "cannot be read by this code: jar." in (each.error or "")
+        with pytest.raises(ProjectionsFailed, match="jars generation 1 at event 3"):
+            house.read_models.check()
+
+        ready(newer, JARS, TOTALS)
+        assert newer.jars() == {"rent": then, "food": 0}
+        assert {each.status for each in generations(house.database)} == {"active"}
+
+    def test_what_is_built_does_not_serve_half(self, house: House) -> None:
+        """A generation that cannot be built to the head does not take over, and says why."""
+        house.record(uuid4(), Opened(label="rent"))
+        self.newer(house).record(uuid4(), Sealed())
+        ready(house, TOTALS)
+        (failed,) = generations(house.database)
+        assert (failed.status, failed.serving, failed.position) == ("failed", False, 1)
+        with pytest.raises(RebuildFailed, match=r"position 2: .*jar\.sealed version 1"):
+            rebuild(house.database, house.store, TOTALS)

@@ -15,14 +15,16 @@ from sqlalchemy import delete, select, text, update
 from shared.eventstore.codec import EventType, EventTypes
 from shared.eventstore.effects import Effects
 from shared.eventstore.postgres import PostgresEventStore
-from shared.eventstore.store import Actor, Append, Context, Recorded, Stream
+from shared.eventstore.store import Actor, Append, Context, Recorded, Stream, Unreadable
 from shared.kernel.clock import FixedClock
 from shared.kernel.decider import Decider
+from shared.kernel.periods import civil_date
 from shared.kernel.refusals import RuleBroken
 from shared.postgres.database import Database
 from shared.timers.loop import TimerLoop, UnknownTimerKind
 from shared.timers.tables import CHECKPOINT, TIMER
 from shared.timers.timer import Arm, Disarm, Timer, fires_at
+from tests.support.clocks import WrongClock
 
 pytestmark = pytest.mark.postgres
 
@@ -97,7 +99,8 @@ class Tower:
 
     database: Database
     store: PostgresEventStore
-    clock: FixedClock
+    clock: Any
+    """A ``FixedClock`` that tests move, or one that is wrong."""
     heard: list[tuple[UUID, datetime]] = field(default_factory=list)
 
     def loop(self) -> TimerLoop:
@@ -294,6 +297,54 @@ class TestTrouble:
         tower.record(uuid4(), Promised(fires_on=TODAY, kind="sing"))
         with pytest.raises(UnknownTimerKind, match="sing"):
             tower.loop().step()
+
+    def test_an_event_that_newer_code_wrote(self, tower: Tower) -> None:
+        """The loop stops before it, and fires nothing: it may have disarmed what is due."""
+        first, second = uuid4(), uuid4()
+        tower.record(first, Promised(fires_on=TODAY))
+        older = EventTypes(EventType("bell.promised", Promised), EventType("bell.rung", Rung))
+        tower.record(first, Cancelled())
+        tower.record(second, Promised(fires_on=TODAY))
+        newer, tower.store = (
+            tower.store,
+            PostgresEventStore(tower.database.engine, older, tower.clock),
+        )
+        for _ in range(2):
+            with pytest.raises(Unreadable, match=r"event 2 .*bell\.cancelled version 1"):
+                tower.loop().step()
+        assert tower.timer(first).state == "armed"
+        tower.store = newer
+        tower.loop().step()
+        assert (len(tower.rings(first)), len(tower.rings(second))) == (0, 1)
+
+
+class TestClocksThatDisagree:
+    """Under the system clock, of which each machine has its own."""
+
+    @staticmethod
+    def tower(database: Database, ahead: timedelta) -> Tower:
+        """A tower on a machine whose clock is so far ahead."""
+        clock = WrongClock(ahead)
+        store = PostgresEventStore(database.engine, TYPES, clock)
+        return Tower(database=database, store=store, clock=clock)
+
+    @pytest.mark.parametrize("days", [1, -1])
+    def test_the_database_says_what_is_due(self, database: Database, days: int) -> None:
+        """A worker whose machine is a day ahead fires nothing early; a day behind, nothing late."""
+        # The day whose 00:05 was last.
+        today = civil_date(datetime.now(UTC) - timedelta(minutes=5))
+        wrong = self.tower(database, timedelta(days=days))
+        right = self.tower(database, timedelta(0))
+        due, not_yet = uuid4(), uuid4()
+        right.record(due, Promised(fires_on=today))
+        right.record(not_yet, Promised(fires_on=today + timedelta(days=1)))
+        assert wrong.loop().step()
+        assert not right.loop().step()
+        assert (len(right.rings(due)), right.rings(not_yet)) == (1, [])
+        [(rung, at)] = wrong.heard
+        assert rung == due
+        assert abs(datetime.now(UTC) - at) < timedelta(minutes=5)
+        assert right.timer(not_yet).state == "armed"
 
 
 DAYS = st.integers(0, 400)

@@ -4,20 +4,24 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import anyio
 import pytest
 from sqlalchemy import create_engine, text
 
+from shared.eventstore.codec import EventType, EventTypes
 from shared.eventstore.postgres import PostgresEventStore
+from shared.eventstore.store import Append, Stream
 from shared.kernel.clock import FixedClock
+from shared.kernel.money import Money
 from shared.postgres.database import Database
 from shared.web import auth
 from shared.web.auth import KeySet, Tokens
 from shared.web.development import DevelopmentIssuer
 from shared.web.refusals import DependencyDown, TokenNotTrusted
 from tests.support.postgres import Databases
-from tests.support.toy import EVENT_TYPES, running_toy
+from tests.support.toy import EVENT_TYPES, MoneyPutIn, running_toy
 
 
 @pytest.mark.postgres
@@ -50,6 +54,34 @@ def test_a_database_that_restarts(
             assert set(statuses[:-1]) <= {503}
             assert answer.json()["version"] == number + 2
     administrator.dispose()
+
+
+@pytest.mark.postgres
+def test_a_history_that_newer_code_wrote(
+    database: Database, clock: FixedClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever asks about it is told to ask again, an operator where it is; others are answered."""
+    store = PostgresEventStore(database.engine, EVENT_TYPES, clock)
+    with running_toy(store, clock, tmp_path / "keys") as toy:
+        jar = toy.open_jar()
+        newer = PostgresEventStore(
+            database.engine, EventTypes(EventType("jar.sealed", MoneyPutIn)), clock
+        )
+        stream = Stream("jar", UUID(jar.rpartition("/")[2]))
+        event = MoneyPutIn(effective_on=clock.now().date(), amount=Money(1), note="")
+        context = store.load(stream)[0].context
+        newer.append([Append(stream, 1, [event])], context)
+
+        body = {"amount": {"cents": 1}}
+        command = toy.client.put(f"{jar}/money", json=body, headers=toy.headers())
+        query = toy.client.get(jar, headers=toy.headers())
+        other = toy.open_jar()
+        assert toy.client.get(other, headers=toy.headers()).status_code == 200
+    for answer in (command, query):
+        assert (answer.status_code, answer.json()["code"]) == (503, "history-unreadable")
+        assert answer.headers["Retry-After"] == "60"
+    assert "event 2 (" in caplog.text
+    assert "jar.sealed version 1" in caplog.text
 
 
 class Issuer:
