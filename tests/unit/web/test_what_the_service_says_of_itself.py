@@ -187,6 +187,26 @@ def test_one_line_per_request(toy: Toy, caplog: pytest.LogCaptureFixture) -> Non
     assert vars(lines[0])["milliseconds"] > 0
 
 
+def test_refusals_are_counted_by_code(toy: Toy) -> None:
+    """By the code of the answer, which is a class of ours: nothing that was sent is a label."""
+    before = _refused("jar-holds-only-so-much")
+    jar = toy.open_jar(cents=1)
+    for _ in range(2):
+        body = {"amount": {"cents": 2}, "note": "canary"}
+        answer = toy.client.put(f"{jar}/money", json=body, headers=toy.headers())
+        assert answer.json()["code"] == "jar-holds-only-so-much"
+    toy.client.get("/v1/jars")
+    assert _refused("jar-holds-only-so-much") == before + 2
+    assert _refused("token-missing") >= 1
+    known = {each["code"] for each in toy.client.get("/problems").json()}
+    [family] = [each for each in REQUESTS.collect() if each.name == "jalon_refusals"]
+    assert {sample.labels["code"] for sample in family.samples} <= known
+
+
+def _refused(code: str) -> float:
+    return REQUESTS.get_sample_value("jalon_refusals_total", {"code": code}) or 0.0
+
+
 def test_requests_are_counted_by_route(toy: Toy) -> None:
     """By the pattern of the path: no id becomes a label, and a path of nobody's is one."""
     with socket.socket() as listener:
