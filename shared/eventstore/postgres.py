@@ -21,6 +21,7 @@ from shared.eventstore.store import (
     Stream,
     VersionConflict,
 )
+from shared.eventstore.traces import traced
 from shared.kernel.clock import Clock, SystemClock
 
 CONFLICT = "JA001"
@@ -84,6 +85,7 @@ class PostgresEventStore:
         bound._bound = connection  # noqa: SLF001  # its own copy
         return bound
 
+    @traced
     def append(
         self,
         appends: Sequence[Append],

@@ -15,6 +15,7 @@ from shared.eventstore.store import Actor, Context
 from shared.kernel.clock import Clock
 from shared.kernel.identifiers import derived_id
 from shared.messaging.message import Message
+from shared.messaging.traces import handling
 
 Handler = Callable[[Any, Effects], None]
 """Reacts to a contract inside the transaction in which its message is marked as received."""
@@ -43,6 +44,10 @@ class Reactions:
 
     def answer(self, message: Message, connection: Connection) -> None:
         """React to a message of an answered type; raises what the handler raises."""
+        with handling(message) as traceparent:
+            self._answer(message, connection, traceparent)
+
+    def _answer(self, message: Message, connection: Connection, traceparent: str | None) -> None:
         contract, handler = self._handlers[message.type]
         context = Context(
             # The same for every delivery of the message: a command is carried out once.
@@ -50,7 +55,7 @@ class Reactions:
             actor=self._actor,
             correlation_id=message.correlation_id,
             causation_id=message.id,
-            traceparent=message.traceparent,
+            traceparent=traceparent,
         )
         effects = Effects(
             store=self._store.bound_to(connection),

@@ -16,6 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from shared.eventstore.store import EventStore, Recorded
 from shared.projecting.projection import Projection
 from shared.projecting.registry import CheckpointMoved, Generation
+from shared.projecting.traces import Took, projecting
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,10 @@ class Following:
 
     def step(self) -> bool:
         """Give every followed generation at most one batch; whether there may be more to do."""
+        with projecting() as took:
+            return self._step(took)
+
+    def _step(self, took: Took) -> bool:
         tails: dict[int, list[Recorded]] = {}
         moved = False
         for generation in self._generations.followed(self._projections.values()):
@@ -72,7 +77,9 @@ class Following:
                 tails[after] = self._store.tail(after, BATCH)
             batch = tails[after]
             taken = not batch or self._advance(generation, batch)
-            moved |= bool(batch) and taken
+            if batch and taken:
+                took(generation, batch)
+                moved = True
             if taken and generation.status == "building" and len(batch) < BATCH:
                 moved |= self._generations.switch(generation)
         return moved
