@@ -23,6 +23,8 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 class UnknownEventType(LookupError):
     """A stored fact that this code cannot read: an alarm, never skipped."""
 
+    says_no_data = True
+
 
 @dataclass(frozen=True, slots=True)
 class EventType:

@@ -21,6 +21,8 @@ STANDBY_SECONDS: Final = 1.0
 class NoLongerLeading(Exception):
     """Another process has taken over: what this one was about to record is not recorded."""
 
+    says_no_data = True
+
 
 @contextmanager
 def leadership(

@@ -20,6 +20,7 @@ from shared.contracts.base import Contract
 from shared.eventstore.store import Recorded
 from shared.kernel.periods import TORONTO, civil_date
 from shared.messaging.transports.base import Incoming, Outgoing
+from shared.observability.errors import told
 
 _SOURCE = re.compile(r"/jalon/(\w[\w-]*)")
 _EXPECTED = {
@@ -38,6 +39,8 @@ def topic_of(service: str) -> str:
 
 class UnreadableMessage(ValueError):
     """A record is not a message of ours: an attribute is missing or cannot be read."""
+
+    says_no_data = True
 
 
 class _Unparsed(JSONFormat):
@@ -131,7 +134,7 @@ class Message:
             binary = KafkaMessage(headers=attributes, key=key, value=value)
             return cls._from(from_binary(binary, _FORMAT, CloudEvent), key=key, data=value)
         except (BaseCloudEventException, ValueError) as error:
-            raise UnreadableMessage(f"{type(error).__name__}: {error}") from error
+            raise UnreadableMessage(told(error)) from error
 
     @classmethod
     def _from(cls, event: BaseCloudEvent, *, key: str, data: bytes) -> "Message":

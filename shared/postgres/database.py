@@ -23,7 +23,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.engine: Engine = create_engine(
-            self.url, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW
+            self.url, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, hide_parameters=True
         )
         self.autocommit: Engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 

@@ -6,7 +6,6 @@ written in one transaction.
 """
 
 import logging
-import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -14,6 +13,7 @@ from typing import Protocol
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.eventstore.store import EventStore, Recorded
+from shared.observability.errors import traceback_of
 from shared.projecting.projection import Projection
 from shared.projecting.registry import CheckpointMoved, Generation
 from shared.projecting.traces import Took, projecting
@@ -89,12 +89,12 @@ class Following:
             self._generations.take(self._projections[generation.name], generation, batch)
         except (OperationalError, InterfaceError, CheckpointMoved):
             raise
-        except Exception:
+        except Exception as error:
             # Whatever it is, it stops this projection, and is kept.
             if len(batch) > 1:
                 # Which event is it? Those before it are good.
                 return self._advance_singly(generation, batch)
-            self._generations.fail(generation, batch[0], traceback.format_exc())
+            self._generations.fail(generation, batch[0], traceback_of(error))
             log.exception(
                 "projection failed",
                 extra={"projection": generation.name, "position": batch[0].position},

@@ -30,6 +30,8 @@ Handler = Callable[[Timer, Effects], None]
 class UnknownTimerKind(LookupError):
     """A timer is due and this code has nothing to do for it: a defect, never skipped."""
 
+    says_no_data = True
+
 
 class TimerLoop:
     """

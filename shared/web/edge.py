@@ -284,7 +284,9 @@ def _path_of(scope: Scope) -> str:
     """
     words = route_of(scope).split("/")
     return "/".join(
-        part if part in words or part.isdecimal() or UUID_PATTERN.fullmatch(part) else "…"
+        part
+        if not part or part in words or part.isdecimal() or UUID_PATTERN.fullmatch(part)
+        else "…"
         for part in scope["path"].split("/")
     )
 
