@@ -1,7 +1,7 @@
 """The spans of messages: published here, handled there."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 
 from opentelemetry.trace import Span, SpanKind
@@ -45,7 +45,7 @@ def publishing(topic: str, window: Sequence[Outgoing]) -> Iterator[Sequence[Outg
 def _traced(topic: str, outgoing: Outgoing, spans: list[Span]) -> Outgoing:
     headers = dict(outgoing.headers)
     parent = headers.get(_PARENT)
-    if parent is None:
+    if parent is None or not tracing.is_sampled(parent.decode()):
         return outgoing
     told = {shown: headers[name].decode() for name, shown in _TOLD.items() if name in headers}
     span = tracing.begin(
@@ -65,12 +65,16 @@ def _traced(topic: str, outgoing: Outgoing, spans: list[Span]) -> Outgoing:
     return replace(outgoing, headers=list((headers | {_PARENT: below.encode()}).items()))
 
 
-@contextmanager
-def handling(message: Message) -> Iterator[str | None]:
+def handling(message: Message) -> AbstractContextManager[str | None]:
     """What the reaction to a message is to carry as its ``traceparent``."""
-    if not tracing.is_on():
-        yield message.traceparent
-        return
+    parent = message.traceparent
+    if not tracing.is_on() or (parent is not None and not tracing.is_sampled(parent)):
+        return nullcontext(parent)
+    return _handling(message)
+
+
+@contextmanager
+def _handling(message: Message) -> Iterator[str | None]:
     attributes: tracing.Attributes = {
         "messaging.message.id": str(message.id),
         "jalon.contract_type": message.type,
