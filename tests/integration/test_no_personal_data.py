@@ -24,6 +24,7 @@ from fastapi.testclient import TestClient
 from prometheus_client import generate_latest
 from sqlalchemy import make_url, text
 
+from deploy.embedded import EmbeddedPostgres
 from services.claims.use_cases.policies import HANDLERS as CLAIMS_HEARS
 from shared.contracts.intake import ProgrammePublished
 from shared.eventstore.postgres import PostgresEventStore
@@ -201,6 +202,24 @@ def test_no_canary_gets_out(town: Town) -> None:
         for canary in CANARIES:
             at = told.casefold().find(canary)
             assert at < 0, f"{place}: …{told[max(0, at - 300) : at + 100]}…"
+
+
+def test_the_log_of_postgresql_keeps_no_rows(tmp_path: Path) -> None:
+    """The server that we bring notes what it refused, not the row that it refused."""
+    folder = tmp_path / "pg"
+    server = EmbeddedPostgres(folder, disposable=True)
+    try:
+        dsn = server.url().set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute("CREATE TABLE contact (name text UNIQUE)")
+            connection.execute("INSERT INTO contact VALUES (%s)", [NAME])
+            with pytest.raises(psycopg.errors.UniqueViolation, match=NAME):
+                connection.execute("INSERT INTO contact VALUES (%s)", [NAME])
+    finally:
+        server.stop()
+    log = "".join(path.read_text("utf-8") for path in tmp_path.rglob("*log*") if path.is_file())
+    assert "duplicate key value violates unique constraint" in log
+    assert NAME not in log
 
 
 def _tell_of_people(town: Town) -> None:
