@@ -14,6 +14,8 @@ max_connections = 300
 shared_buffers = 64MB
 wal_compression = on
 max_wal_size = 1GB
+# Its log does not repeat the rows and keys that it refuses: they may name people.
+log_error_verbosity = terse
 """
 WITHOUT_WAITING = """
 # What is lost when the machine fails would be thrown away anyway; the order of commits is kept.

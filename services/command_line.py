@@ -60,6 +60,7 @@ from shared.messaging.transports.base import TransportFailed
 from shared.observability.health import Health
 from shared.observability.logs import log_as_json
 from shared.observability.metrics import REQUESTS, show_metrics
+from shared.observability.tracing import stop_tracing, trace_to
 from shared.postgres.migrate import TablesNewer, age_of
 from shared.postgres.migrate import migrate as migrate_database
 from shared.process import Parts, settle
@@ -125,6 +126,7 @@ def run_http(service: str) -> int:
     """Serve HTTP until told to stop; the exit status."""
     settings = ServiceSettings.from_env(service, os.environ)
     log_as_json(service)
+    trace_to(settings.otlp_endpoint, service)
     application = import_module(f"services.{service}.main").build(settings)
     if settings.http_metrics_port is not None:
         show_metrics(REQUESTS, settings.metrics_host, settings.http_metrics_port)
@@ -150,17 +152,21 @@ def run_worker(service: str) -> int:
         # It would fail somewhere, or write what newer code does not expect.
         log.error("worker does not start", extra={"why": SAID_OF_TABLES[age]})
         return 1
+    trace_to(settings.otlp_endpoint, service)
     worker = import_module(f"services.{service}.worker").build(settings)
     settle()
     status: int
-    if settings.worker_metrics_port is None:
-        status = worker.run()
+    try:
+        if settings.worker_metrics_port is None:
+            status = worker.run()
+            return status
+        with parts_on(settings) as parts:
+            health = Health(service, lambda: examine(settings, parts))
+            show_metrics(health.registry(), settings.metrics_host, settings.worker_metrics_port)
+            status = worker.run()
         return status
-    with parts_on(settings) as parts:
-        health = Health(service, lambda: examine(settings, parts))
-        show_metrics(health.registry(), settings.metrics_host, settings.worker_metrics_port)
-        status = worker.run()
-    return status
+    finally:
+        stop_tracing()
 
 
 @app.command()

@@ -47,6 +47,8 @@ class ServiceSettings(BaseModel):
     """Where the HTTP process shows its metrics, beside its API; without it, nowhere."""
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     """Where the worker shows how the service is."""
+    otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://[^\s?#@]+$")
+    """Where traces go: the base URL of an OTLP/HTTP collector; without it there are none."""
     body_limit_bytes: int = Field(default=1_048_576, gt=0)
     """Largest request body; anything larger is refused."""
     clamd: str | None = Field(default=None, pattern=r"^(unix:/.+|.+:\d{1,5})$")

@@ -27,6 +27,8 @@ class Undecodable(Exception):  # an alarm, never skipped
 class UnknownEventType(Undecodable):
     """This code has no such event, or not in this version."""
 
+    says_no_data = True
+
 
 @dataclass(frozen=True, slots=True)
 class EventType:

@@ -21,6 +21,7 @@ from shared.eventstore.store import (
     Unreadable,
     VersionConflict,
 )
+from shared.eventstore.traces import traced
 from shared.kernel.clock import Clock, SystemClock
 
 _CONTEXT: TypeAdapter[Context] = TypeAdapter(Context)
@@ -80,6 +81,7 @@ class PostgresEventStore:
         bound._bound = connection  # noqa: SLF001  # its own copy
         return bound
 
+    @traced
     def append(
         self,
         appends: Sequence[Append],

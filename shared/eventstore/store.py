@@ -114,6 +114,8 @@ class Unreadable(Exception):  # an alarm, never skipped
     Its sentence says where it is and of which type, never what it holds; the cause says why.
     """
 
+    says_no_data = True
+
     def __init__(self, *, position: int, event_id: UUID, name: str, version: int) -> None:
         self.position = position
         self.event_id = event_id

@@ -23,6 +23,8 @@ LOCK: Final = "hashtextextended('jalon.messaging/' || %s, 0)"
 class NoLongerLeading(Exception):
     """Another process has taken over: what this one was about to record is not recorded."""
 
+    says_no_data = True
+
 
 @contextmanager
 def leadership(

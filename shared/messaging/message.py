@@ -20,6 +20,7 @@ from shared.contracts.base import Contract
 from shared.eventstore.store import Recorded
 from shared.kernel.periods import TORONTO, civil_date
 from shared.messaging.transports.base import Incoming, Outgoing
+from shared.observability.errors import told
 
 _SOURCE = re.compile(r"/jalon/(\w[\w-]*)")
 
@@ -31,6 +32,8 @@ def topic_of(service: str) -> str:
 
 class UnreadableMessage(ValueError):
     """A record is not a message of ours: an attribute is missing or cannot be read."""
+
+    says_no_data = True
 
 
 _FORMAT = JSONFormat()
@@ -127,7 +130,7 @@ class Message:
         except KeyError as missing:
             raise UnreadableMessage(f"no {missing.args[0]}") from missing
         except ValueError as error:
-            raise UnreadableMessage(f"{type(error).__name__}: {error}") from error
+            raise UnreadableMessage(told(error)) from error
 
 
 def _service(source: str, specversion: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from shared.contracts.base import Contract
 from shared.eventstore.store import EventStore, Recorded, readable
 from shared.messaging.message import Message, topic_of
+from shared.messaging.traces import publishing
 from shared.messaging.transports.base import Outgoing, Publisher
 
 WINDOW_EVENTS: Final = 500
@@ -69,7 +70,9 @@ class Publishing:
             self._checkpoint.confirm(self.epoch)
             return False
         if window:
-            self._publisher.publish(topic_of(self._service), window)
+            topic = topic_of(self._service)
+            with publishing(topic, window) as traced:
+                self._publisher.publish(topic, traced)
         self._checkpoint.move(self.epoch, reached)
         self.position = reached
         return True

@@ -15,6 +15,7 @@ from shared.eventstore.store import Actor, Context
 from shared.kernel.clock import Clock
 from shared.kernel.identifiers import derived_id
 from shared.messaging.message import Message
+from shared.messaging.traces import handling
 
 Handler = Callable[[Any, Effects], None]
 """Reacts to a contract inside the transaction in which its message is marked as received."""
@@ -22,6 +23,8 @@ Handler = Callable[[Any, Effects], None]
 
 class UnknownVersion(LookupError):
     """A contract that the service acts upon came in a version that this code does not know."""
+
+    says_no_data = True
 
 
 class Reactions:
@@ -59,6 +62,10 @@ class Reactions:
         Raises ``UnknownVersion``, what the contract raises of data that does not fit it, and what
         the handler raises.
         """
+        with handling(message) as traceparent:
+            self._answer(message, connection, traceparent)
+
+    def _answer(self, message: Message, connection: Connection, traceparent: str | None) -> None:
         if message.type not in self._handlers:
             name = _name_of(message.type)
             known = sorted(each for each in self._handlers if _name_of(each) == name)
@@ -70,7 +77,7 @@ class Reactions:
             actor=self._actor,
             correlation_id=message.correlation_id,
             causation_id=message.id,
-            traceparent=message.traceparent,
+            traceparent=traceparent,
         )
         effects = Effects(
             store=self._store.bound_to(connection),

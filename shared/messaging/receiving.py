@@ -19,6 +19,7 @@ from shared.messaging.leadership import NoLongerLeading
 from shared.messaging.message import Message, UnreadableMessage
 from shared.messaging.reactions import is_of_the_surroundings
 from shared.messaging.transports.base import Incoming, Partition
+from shared.observability.errors import told
 
 BATCH_SECONDS: Final = 0.1
 """How long a transaction goes on taking records: from its first append it keeps others waiting."""
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 class TooManyParkedKeys(Exception):
     """So many messages fail that the cause is unlikely to be in them."""
+
+    says_no_data = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,5 +206,5 @@ class Receiving:
 
 
 def problem_of(error: Exception) -> str:
-    """What is kept of an error: its name and sentence."""
-    return f"{type(error).__name__}: {error}"[:PROBLEM_LENGTH]
+    """What is kept of an error, and shown to whoever mends it: no data of the message."""
+    return told(error)[:PROBLEM_LENGTH]

@@ -32,6 +32,7 @@ class Database:
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_use_lifo=True,  # those that were used last know the most statements
+            hide_parameters=True,
         )
         self.autocommit: Engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 

@@ -43,7 +43,7 @@ def migrate(owner_url: str, *, service: str, role: str | None = None) -> None:
     ``owner_url`` connects as the owner of the tables, never as the service. ``role`` is the
     service's name where it is left out. Raises ``TablesNewer``.
     """
-    engine = create_engine(owner_url)
+    engine = create_engine(owner_url, hide_parameters=True)
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})

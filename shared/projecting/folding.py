@@ -23,7 +23,9 @@ Key = tuple[Any, ...]
 
 
 class DeltaRefused(Exception):  # the projection is wrong, not the database
-    """A delta contradicts the rows it meets: a defect of the projection."""
+    """A delta contradicts the rows it meets: a defect of the projection. Names tables alone."""
+
+    says_no_data = True
 
 
 class Write(Enum):
@@ -110,7 +112,7 @@ class Folded:
     def _existing(self, table: Table, key: Mapping[str, Any]) -> Pending:
         pending = self.rows[table].setdefault(_key(table, key), Pending(Write.UPDATE))
         if pending.write is Write.DELETE:
-            raise DeltaRefused(f"a row of {table.name} is changed after its removal: {dict(key)}")
+            raise DeltaRefused(f"a row of {table.name} is changed after its removal")
         return pending
 
     def _insert(self, table: Table, row: Mapping[str, Any]) -> None:
@@ -121,7 +123,7 @@ class Folded:
         rows, at = self.rows[table], tuple(row[name] for name in names)
         before = rows.get(at)
         if before is not None and before.write is not Write.DELETE:
-            raise DeltaRefused(f"a row of {table.name} is inserted twice: {at}")
+            raise DeltaRefused(f"a row of {table.name} is inserted twice")
         values = {name: value for name, value in row.items() if name not in names}
         rows[at] = Pending(Write.INSERT if before is None else Write.REPLACE, values)
 
@@ -233,10 +235,8 @@ def _write_rows(bound: _Bound, table: Table, rows: Mapping[Key, Pending]) -> Non
             ],
         )
         if changed != len(same_columns):
-            raise DeltaRefused(
-                f"{len(same_columns) - changed} changed rows of {table.name} do not exist; "
-                f"among {[at for at, _ in same_columns[:10]]}"
-            )
+            missing = len(same_columns) - changed
+            raise DeltaRefused(f"{missing} changed rows of {table.name} do not exist")
 
 
 def _merge(

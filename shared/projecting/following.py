@@ -6,7 +6,6 @@ written in one transaction.
 """
 
 import logging
-import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -14,8 +13,10 @@ from typing import Protocol
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.eventstore.store import EventStore, Recorded, Unreadable, readable
+from shared.observability.errors import traceback_of
 from shared.projecting.projection import Projection
 from shared.projecting.registry import CheckpointMoved, Generation
+from shared.projecting.traces import Took, projecting
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,10 @@ class Following:
 
     def step(self) -> bool:
         """Give every followed generation at most one batch; whether there may be more to do."""
+        with projecting() as took:
+            return self._step(took)
+
+    def _step(self, took: Took) -> bool:
         tails: dict[int, tuple[Sequence[Recorded], Unreadable | None]] = {}
         moved = False
         for generation in self._generations.followed(self._projections.values()):
@@ -73,9 +78,11 @@ class Following:
                 tails[after] = readable(self._store, after, BATCH)
             batch, unreadable = tails[after]
             taken = not batch or self._advance(generation, batch)
-            moved |= bool(batch) and taken
             if not taken:
                 continue
+            if batch:
+                took(generation, batch)
+                moved = True
             if unreadable is not None:
                 self._fail(generation, unreadable, unreadable)
             elif generation.status == "building" and len(batch) < BATCH:
@@ -96,7 +103,7 @@ class Following:
         return True
 
     def _fail(self, generation: Generation, at: Recorded | Unreadable, error: Exception) -> None:
-        self._generations.fail(generation, at, "".join(traceback.format_exception(error)))
+        self._generations.fail(generation, at, traceback_of(error))
         log.error(
             "projection failed",
             exc_info=error,

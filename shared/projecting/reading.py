@@ -32,6 +32,8 @@ class ViewIsBehind(Refusal):
 class ProjectionsFailed(Exception):
     """Some projections stopped on an event; the registry says which and why."""
 
+    says_no_data = True
+
 
 class ReadModels:
     """The read models of one service, for queries."""

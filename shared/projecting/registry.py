@@ -28,6 +28,8 @@ CHANNEL = "jalon_projection"
 class CheckpointMoved(Exception):  # someone else works here: start again
     """Another projector moved this generation: nothing is written twice, this one gives up."""
 
+    says_no_data = True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:

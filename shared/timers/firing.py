@@ -16,6 +16,7 @@ from uuid import UUID
 
 from shared.eventstore.store import EventStore, Recorded, readable
 from shared.kernel.refusals import Refusal
+from shared.observability.errors import without_texts
 from shared.timers.timer import Arm, Disarm, Timer
 
 log = logging.getLogger(__name__)
@@ -153,7 +154,7 @@ class Firing:
                 except Refusal as refusal:
                     # It stays visible with its reason; trying again by itself would not change
                     # the rules.
-                    reason = f"{refusal.code()}: {refusal}"
+                    reason = f"{refusal.code()}: {without_texts(refusal)}"
                     turn.mark([timer_id], "refused", now, reason)
                     log.warning(
                         "timer refused", extra={"timer_id": str(timer_id), "code": refusal.code()}

@@ -15,6 +15,7 @@ from shared.eventstore.effects import Effects
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Actor, Context, Recorded, Stream
 from shared.kernel.clock import Clock
+from shared.observability import tracing
 from shared.postgres.clock import shared_time
 from shared.postgres.database import Database
 from shared.postgres.news import News
@@ -30,6 +31,8 @@ Handler = Callable[[Timer, Effects], None]
 
 class UnknownTimerKind(LookupError):
     """A timer is due and this code has nothing to do for it: a defect, never skipped."""
+
+    says_no_data = True
 
 
 class TimerLoop:
@@ -128,15 +131,24 @@ class PostgresTurn:
         handler = self._timetable.handlers.get(timer.kind)
         if handler is None:
             raise UnknownTimerKind(timer.kind)
-        context = Context(
-            command_id=timer.timer_id,
-            actor=self._timetable.actor,
-            correlation_id=due.correlation_id,
-            causation_id=timer.timer_id,
-        )
-        connection = self._connection
-        store = self._timetable.store.bound_to(connection)
-        handler(timer, Effects(store=store, connection=connection, context=context, now=now))
+        attributes: tracing.Attributes = {
+            "jalon.timer_id": str(timer.timer_id),
+            "jalon.stream": str(timer.stream),
+            "jalon.fires_on": timer.fires_on.isoformat(),
+            "jalon.correlation_id": str(due.correlation_id),
+        }
+        # A trace of its own: what armed it may be months ago.
+        with tracing.span(f"fire {timer.kind}", parent=None, attributes=attributes) as span:
+            context = Context(
+                command_id=timer.timer_id,
+                actor=self._timetable.actor,
+                correlation_id=due.correlation_id,
+                causation_id=timer.timer_id,
+                traceparent=tracing.traceparent_of(span),
+            )
+            connection = self._connection
+            store = self._timetable.store.bound_to(connection)
+            handler(timer, Effects(store=store, connection=connection, context=context, now=now))
 
     def attempt(self) -> AbstractContextManager[object]:
         """See ``firing.Turn.attempt``."""

@@ -17,6 +17,7 @@ from shared.eventstore.store import EventStore, Unreadable, VersionConflict
 from shared.kernel.clock import Clock
 from shared.kernel.periods import InvalidQuarter
 from shared.kernel.refusals import Refusal
+from shared.observability.tracing import stop_tracing
 from shared.postgres.clock import SimulatedClock
 from shared.postgres.database import Database
 from shared.postgres.migrate import at_newest
@@ -71,6 +72,8 @@ def create_app(
         yield
         if database is not None:
             database.close()
+        # Here, for uvicorn then ends the process by the signal that it was sent.
+        stop_tracing()
 
     app = FastAPI(
         title=title,

@@ -243,8 +243,9 @@ _UNREADABLE = (ValueError, TypeError, RecursionError)
 
 def _caller_of(claims: Mapping[str, Any]) -> Caller:
     subject, organisation = claims["sub"], claims.get("organisation")
-    # The system's own actors are called policy:… and timer:…; nobody signs in as one.
-    if not subject or ":" in subject or len(subject) > 200:
+    # The system's own actors are called policy:… and timer:…; nobody signs in as one. An address
+    # is no opaque id: it would be in every event of that person, for good.
+    if not subject or ":" in subject or "@" in subject or len(subject) > 200:
         raise TokenNotTrusted
     if organisation is not None and not (
         isinstance(organisation, str) and UUID_PATTERN.fullmatch(organisation)

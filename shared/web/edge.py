@@ -9,14 +9,15 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 from shared.kernel.clock import SystemClock
 from shared.kernel.refusals import Refusal
+from shared.observability import tracing
 from shared.observability.logs import correlation
-from shared.observability.metrics import count_request
+from shared.observability.metrics import count_request, route_of
 from shared.web import problems
 from shared.web.auth import UUID_PATTERN
 from shared.web.language import language_of
@@ -30,6 +31,7 @@ from shared.web.refusals import (
     TextUnstorable,
     TooBusy,
 )
+from shared.web.traces import begin_request, end_request
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 ALWAYS_ANSWERED = frozenset({"/health", "/ready", "/positions"})
 """Paths that answer under any load: whoever supervises us must be able to ask."""
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+)
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 
 
@@ -120,6 +124,11 @@ class Edge:
             return
         headers = dict(scope["headers"])
         trace = Trace.of(headers)
+        span = None
+        if tracing.is_on() and scope["path"] not in ALWAYS_ANSWERED:
+            # Those are asked every few seconds, for nobody's command.
+            span = begin_request(scope, trace.correlation_id, parent=trace.traceparent)
+            trace = replace(trace, traceparent=tracing.traceparent_of(span))
         scope["jalon.trace"] = trace
         token = correlation.set(trace.correlation_id)
         started = time.perf_counter()
@@ -137,11 +146,13 @@ class Edge:
                 await _refuse(TooBusy(), scope, headers, receive, answer)
         finally:
             took = time.perf_counter() - started
+            if span is not None:
+                end_request(span, scope, answer.status)
             count_request(scope, answer.status, took)
             if log.isEnabledFor(logging.INFO):
                 fields = {
                     "method": scope["method"],
-                    "path": scope["path"],
+                    "path": _path_of(scope),
                     "status": answer.status,
                     "milliseconds": round(took * 1000, 2),
                 }
@@ -167,9 +178,8 @@ class Edge:
         except Refusal as refusal:
             await _refuse(refusal, scope, headers, receive, answer)
         except Exception:
-            log.exception(
-                "request failed", extra={"method": scope["method"], "path": scope["path"]}
-            )
+            fields = {"method": scope["method"], "path": _path_of(scope)}
+            log.exception("request failed", extra=fields)
             if answer.status is not None:
                 raise  # too late to say anything else
             broke = SomethingBroke(correlation_id=correlation.get())
@@ -264,6 +274,21 @@ async def _refuse(
     language = language_of(headers.get(b"accept-language", b"").decode("latin-1"))
     response = problems.answer(refusal, language=language, instance=scope["path"])
     await response(scope, receive, send)
+
+
+def _path_of(scope: Scope) -> str:
+    """
+    The path for the log: words of the route, ids and numbers.
+
+    Whatever else somebody writes into an address may be the name of a person.
+    """
+    words = route_of(scope).split("/")
+    return "/".join(
+        part
+        if not part or part in words or part.isdecimal() or UUID_PATTERN.fullmatch(part)
+        else "…"
+        for part in scope["path"].split("/")
+    )
 
 
 def _must_be_text(scope: Scope) -> None:

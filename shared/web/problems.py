@@ -17,6 +17,7 @@ from shared.kernel.refusals import (
     RuleBroken,
     StaleVersion,
 )
+from shared.observability.metrics import count_refusal
 from shared.web import refusals
 
 MEDIA_TYPE = "application/problem+json"
@@ -103,7 +104,8 @@ def answer(
     status: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The HTTP answer that says a refusal."""
+    """The HTTP answer that says a refusal; each is counted."""
+    count_refusal(type(refusal).code())
     body = problem_of(refusal, language=language, instance=instance, status=status)
     response = Response(to_json(body), body["status"], {"Content-Language": language}, MEDIA_TYPE)
     if isinstance(refusal, refusals.Unauthenticated):

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-from tests.benchmarks import agreement, append, batches, end_to_end, ledger, surveys, tail
+from tests.benchmarks import agreement, append, batches, end_to_end, ledger, surveys, tail, traces
 from tests.benchmarks.submissions import load
 from tests.support.postgres import Databases, running_server
 
@@ -25,5 +25,7 @@ if __name__ == "__main__":
         console.print("A book of twenty years")
         print(ledger.report(ledger.measure(Databases(server))))  # noqa: T201
 
+    console.print("What a trace costs per event")
+    print(traces.report(traces.measure()))  # noqa: T201
     console.print("From a command accepted by claims to finance's view, over Apache Kafka")
     print(end_to_end.report(end_to_end.measure()))  # noqa: T201

@@ -46,6 +46,8 @@ class Incoming:
 class TransportFailed(Exception):
     """What should carry the messages cannot be reached, or did not take or give them."""
 
+    says_no_data = True
+
 
 class Publisher(Protocol):
     """Appends to topics. Made and used by one thread of one process."""

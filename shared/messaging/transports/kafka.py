@@ -17,6 +17,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.partitioner.default import murmur2
 
 from shared.messaging.transports.base import Incoming, Outgoing, Partition, TransportFailed
+from shared.observability.errors import told
 
 BATCH_BYTES: Final = 512 * 1024
 REQUEST_BYTES: Final = 1024 * 1024
@@ -62,7 +63,7 @@ class KafkaTransport:
                 ]
                 ends = self._client.end_offsets(wanted, timeout_ms=10_000)
         except KafkaError as error:
-            raise TransportFailed(f"end offsets of {', '.join(topics)}: {error}") from error
+            raise TransportFailed(f"end offsets of {', '.join(topics)}: {told(error)}") from error
         return {Partition(at.topic, at.partition): offset for at, offset in ends.items()}
 
     def close(self) -> None:
@@ -102,7 +103,7 @@ class KafkaPublisher:
             for future in sent:
                 future.get(timeout=0)
         except KafkaError as error:
-            raise TransportFailed(f"publishing to {topic}: {error!r}") from error
+            raise TransportFailed(f"publishing to {topic}: {told(error)}") from error
 
     def close(self) -> None:
         """Drop what is not sent: who publishes next starts again from the checkpoint."""
@@ -162,7 +163,7 @@ class KafkaReader:
             for partition, offset in offsets.items():
                 self._consumer.seek(TopicPartition(*partition), offset)
         except KafkaError as error:
-            raise TransportFailed(f"reading: {error!r}") from error
+            raise TransportFailed(f"reading: {told(error)}") from error
         self._looked = time.monotonic()
         self._moved = {
             TopicPartition(*partition): (offset, time.monotonic())
@@ -175,7 +176,7 @@ class KafkaReader:
             polled = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit)
             self._look_for_stuck_partitions()
         except KafkaError as error:
-            raise TransportFailed(f"reading: {error!r}") from error
+            raise TransportFailed(f"reading: {told(error)}") from error
         return [
             Incoming(
                 partition=Partition(record.topic, record.partition),

@@ -14,6 +14,7 @@ from typing import Any, Final
 import psycopg
 
 from shared.messaging.transports.base import Incoming, Outgoing, Partition, TransportFailed
+from shared.observability.errors import told
 from shared.postgres.database import Database
 from shared.postgres.news import News
 
@@ -59,7 +60,7 @@ class PostgresTransport:
                     [list(topics)],
                 ).fetchall()
         except psycopg.Error as error:
-            raise TransportFailed(f"ends of {', '.join(topics)}: {error}") from error
+            raise TransportFailed(f"ends of {', '.join(topics)}: {told(error)}") from error
         return {Partition(topic, 0): 0 if last is None else last + 1 for topic, last in rows}
 
     def close(self) -> None:
@@ -107,7 +108,7 @@ class PostgresPublisher:
                 )
                 self._connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, topic])
         except psycopg.Error as error:
-            raise TransportFailed(f"publishing to {topic}: {error}") from error
+            raise TransportFailed(f"publishing to {topic}: {told(error)}") from error
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -127,7 +128,7 @@ class PostgresReader:
             self._connection.execute(f"LISTEN {CHANNEL}")
             self._news = News(self._connection, gather_seconds=GATHER_SECONDS)
         except psycopg.Error as error:
-            raise TransportFailed(f"reading: {error}") from error
+            raise TransportFailed(f"reading: {told(error)}") from error
 
     def poll(self, *, limit: int, timeout: float) -> list[Incoming]:
         """What is there, or what comes while waiting."""
@@ -137,7 +138,7 @@ class PostgresReader:
                 self._news.wait(min(timeout, POLL_SECONDS))
                 found = self._look(limit)
         except psycopg.Error as error:
-            raise TransportFailed(f"reading: {error}") from error
+            raise TransportFailed(f"reading: {told(error)}") from error
         return found
 
     def close(self) -> None:

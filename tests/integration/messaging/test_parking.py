@@ -54,9 +54,9 @@ class TestParking:
         assert town.receiver.heard("b") == [1, 2, 3, 4]
         [key] = parked(town)
         assert (key.topic, key.key, key.waiting) == (town.sender.topic, "a", 3)
-        assert key.problem == "ValueError: unbearable"
+        assert key.problem == "ValueError"
         assert [(each.problem, each.attempts) for each in waiting(town, "a")] == [
-            ("ValueError: unbearable", 1),
+            ("ValueError", 1),
             (None, 0),
             (None, 0),
         ]
@@ -145,11 +145,11 @@ class TestRetrying:
         town.settle()
         town.receiver.unbearable = {("a", 2)}
         town.receiver.error = LookupError("not there either")
-        assert retry_key(town, "a") == Retried(handled=1, problem="LookupError: not there either")
+        assert retry_key(town, "a") == Retried(handled=1, problem="LookupError")
         assert town.receiver.heard("a") == [1]
         [second, third] = waiting(town, "a")
         assert (second.attempts, third.attempts) == (1, 0)
-        assert parked(town)[0].problem == "LookupError: not there either"
+        assert parked(town)[0].problem == "LookupError"
 
     def test_a_key_that_is_not_parked(self, town: Town) -> None:
         """There is nothing to retry for a key that goes on."""

@@ -163,7 +163,7 @@ class TestRebuilding:
         """A generation that stops on an event never serves; the live one goes on."""
         house.record(uuid4(), Opened(label="rent"), Deposited(cents=5))
         projector = caught_up(house, JARS)
-        with pytest.raises(RebuildFailed, match="no coins of this kind"):
+        with pytest.raises(RebuildFailed, match="ZeroDivisionError"):
             rebuild(house.database, house.store, stumbling(2))
         house.record(uuid4(), Opened(label="food"))
         projector.catch_up()

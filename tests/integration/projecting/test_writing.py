@@ -138,7 +138,7 @@ def test_changing_what_is_not_there(connection: Connection) -> None:
     write(connection, fold([Insert(THING, here | {"title": "one"})]), translate=THINGS.placed_in(1))
     change = {"state": "new"}
     changes = fold([Change(THING, here, change), Change(THING, nowhere, change)])
-    with pytest.raises(DeltaRefused, match=r"1 changed rows of thing do not exist.*'b', 2"):
+    with pytest.raises(DeltaRefused, match="1 changed rows of thing do not exist"):
         write(connection, changes, translate=THINGS.placed_in(1))
 
 

@@ -25,6 +25,7 @@ from shared.timers.loop import TimerLoop, UnknownTimerKind
 from shared.timers.tables import CHECKPOINT, TIMER
 from shared.timers.timer import Arm, Disarm, Timer, fires_at
 from tests.support.clocks import WrongClock
+from tests.support.otlp import traced
 
 pytestmark = pytest.mark.postgres
 
@@ -387,3 +388,19 @@ def test_the_tables_are_what_the_code_says(database: Database) -> None:
     """One checkpoint row exists from the start, so that nothing is armed twice."""
     with database.engine.connect() as connection:
         assert connection.execute(text("SELECT * FROM timers.checkpoint")).all() == [(True, 0)]
+
+
+def test_a_timer_is_the_beginning_of_a_trace(tower: Tower) -> None:
+    """What it leads to is below its firing, and the span says which timer it was."""
+    bell = uuid4()
+    tower.record(bell, Promised(fires_on=TODAY))
+    tower.at(TODAY)
+    with traced("bells") as collector:
+        assert tower.loop().step()
+    fired, appended = collector.named("fire ring"), collector.named("append bell")
+    assert (fired.parent_id, appended.parent_id) == ("", fired.span_id)
+    assert fired.attributes["jalon.timer_id"] == str(bell)
+    [rung] = tower.rings(bell)
+    assert appended.attributes["jalon.position"] == rung.position
+    assert rung.context.traceparent is not None
+    assert appended.span_id in rung.context.traceparent

@@ -2,6 +2,8 @@ import io
 import json
 import logging
 import socket
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -138,7 +140,9 @@ def root_logger() -> Iterator[logging.Logger]:
     """The root logger, put back as it was."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, threading.excepthook
     yield root
+    sys.excepthook, threading.excepthook = hooks
     root.handlers[:], root.level = handlers, level
     logging.getLogger("uvicorn.access").disabled = False
 
@@ -165,17 +169,56 @@ def test_log_lines_are_json(root_logger: logging.Logger) -> None:
     }
 
 
+def _record(phrase: str, *args: object, error: BaseException | None = None) -> logging.LogRecord:
+    trace = None if error is None else (type(error), error, error.__traceback__)
+    return logging.LogRecord("toy", logging.ERROR, __file__, 1, phrase, args, trace)
+
+
+def test_what_a_library_says_of_an_exception(root_logger: logging.Logger) -> None:
+    """Neither as an argument, nor below its phrase, nor as a field: the class is enough."""
+    error = ValueError("canary")
+    told = JsonFormatter("toy").format(_record("export failed: %s\n%r", error, error))
+    assert json.loads(told)["event"] == "export failed: ValueError"
+    stream = io.StringIO()
+    log_as_json("toy", stream=stream)
+    root_logger.warning("noted", extra={"because": error})
+    assert json.loads(stream.getvalue())["because"] == "ValueError"
+    assert "canary" not in stream.getvalue()
+
+
+def test_what_nobody_caught_is_a_line_as_well(root_logger: logging.Logger) -> None:
+    """Python would print it whole, in the main thread and in any other."""
+    stream = io.StringIO()
+    log_as_json("toy", stream=stream)
+    name = "Jane"
+
+    def fail() -> None:
+        raise ValueError(name)
+
+    thread = threading.Thread(target=fail, name="errand")
+    thread.start()
+    thread.join()
+    try:
+        fail()
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+    first, second = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert (first["event"], first["thread_name"]) == ("thread failed", "errand")
+    assert (second["event"], second["level"]) == ("process failed", "critical")
+    assert all("in fail" in each["traceback"] for each in (first, second))
+    assert name not in stream.getvalue()
+    assert root_logger.handlers
+
+
 def test_a_traceback_is_one_field() -> None:
-    """A log line stays one line, whatever went wrong."""
+    """A log line stays one line, whatever went wrong, and says where."""
     try:
         _fails()
-    except RuntimeError:
-        record = logging.getLogger("toy").makeRecord(
-            "toy", logging.ERROR, __file__, 1, "request failed", (), __import__("sys").exc_info()
-        )
-    line = JsonFormatter("toy").format(record)
+    except RuntimeError as error:
+        line = JsonFormatter("toy").format(_record("request failed", error=error))
     assert "\n" not in line
-    assert "hunter2" in json.loads(line)["traceback"]
+    assert "in _fails" in json.loads(line)["traceback"]
+    assert json.loads(line)["traceback"].endswith("\nRuntimeError")
 
 
 def test_one_line_per_request(toy: Toy, caplog: pytest.LogCaptureFixture) -> None:
@@ -185,6 +228,36 @@ def test_one_line_per_request(toy: Toy, caplog: pytest.LogCaptureFixture) -> Non
     lines = [record for record in caplog.records if record.message == "request answered"]
     assert [(vars(line)["path"], vars(line)["status"]) for line in lines] == [("/v1/jars", 200)]
     assert vars(lines[0])["milliseconds"] > 0
+
+
+def test_of_a_path_the_log_keeps_what_is_ours(toy: Toy, caplog: pytest.LogCaptureFixture) -> None:
+    """Words of the route, ids and numbers; somebody may write anything into an address."""
+    jar = f"/v1/jars/{uuid4()}"
+    with caplog.at_level(logging.INFO, logger="shared.web.edge"):
+        for path in (jar, "/v1/jars/jane@example.org", "/v1/jane/7", "/jane?name=jane"):
+            toy.client.get(path, headers=toy.headers())
+    lines = [record for record in caplog.records if record.message == "request answered"]
+    assert [vars(line)["path"] for line in lines] == [jar, "/v1/jars/…", "/…/…/7", "/…"]
+
+
+def test_refusals_are_counted_by_code(toy: Toy) -> None:
+    """By the code of the answer, which is a class of ours: nothing that was sent is a label."""
+    before = _refused("jar-holds-only-so-much")
+    jar = toy.open_jar(cents=1)
+    for _ in range(2):
+        body = {"amount": {"cents": 2}, "note": "canary"}
+        answer = toy.client.put(f"{jar}/money", json=body, headers=toy.headers())
+        assert answer.json()["code"] == "jar-holds-only-so-much"
+    toy.client.get("/v1/jars")
+    assert _refused("jar-holds-only-so-much") == before + 2
+    assert _refused("token-missing") >= 1
+    known = {each["code"] for each in toy.client.get("/problems").json()}
+    [family] = [each for each in REQUESTS.collect() if each.name == "jalon_refusals"]
+    assert {sample.labels["code"] for sample in family.samples} <= known
+
+
+def _refused(code: str) -> float:
+    return REQUESTS.get_sample_value("jalon_refusals_total", {"code": code}) or 0.0
 
 
 def test_requests_are_counted_by_route(toy: Toy) -> None:

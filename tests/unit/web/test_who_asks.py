@@ -107,6 +107,7 @@ def test_a_good_token_says_who_asks(token: str) -> None:
         signed(sub=None),
         signed(sub=""),
         signed(sub="policy:pay-everyone"),
+        signed(sub="jane@example.org"),
         signed(organisation="not-a-uuid"),
         signed(organisation=7),
         signed(roles="payer"),
