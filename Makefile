@@ -31,9 +31,9 @@ check: .venv/ready ## Lint, types, rooms, lock file, migrations
 	.venv/bin/lint-imports
 	$(RUN) -m pytest -q tests/integration/test_migrations.py
 
-bench: .venv/ready ## Measure beside peers; see docs/benchmarks.md
+bench: .venv/ready ## Measure beside peers, all or ARGS="append tail"; see docs/benchmarks.md
 	$(UV) sync --frozen --quiet --group bench
-	$(RUN) -m tests.benchmarks
+	$(RUN) -m tests.benchmarks $(ARGS)
 
 clean: ## Remove what was set up and all local data
 	rm -rf .venv .uv .jalon .pytest_cache .mypy_cache .ruff_cache .hypothesis

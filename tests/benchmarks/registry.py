@@ -1,0 +1,86 @@
+"""Every measurement by the name it is asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import Any
+
+from tests.benchmarks import agreement, append, batches, end_to_end, ledger, surveys, tail
+from tests.benchmarks.submissions import load
+from tests.support.postgres import Databases
+
+
+class Need(Enum):
+    """What has to be there. PostgreSQL is started for those that need it, the rest they start."""
+
+    POSTGRES = "PostgreSQL"
+    KAFKA = "Apache Kafka"
+    NODE = "Node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One section of ``docs/benchmarks.md``."""
+
+    title: str
+    needs: frozenset[Need] = frozenset({Need.POSTGRES})
+    measure: Callable[..., Any]
+    """Takes the databases of a server that waits for the disk, or nothing where none is needed."""
+    report: Callable[[Any], str]
+    """What was measured as Markdown."""
+    short: Callable[..., Any] | None = None
+    """The same with less of everything: shows that it works, and gives no figure worth keeping."""
+
+    def results(self, databases: Callable[[], Databases], *, short: bool = False) -> Any:
+        """Measure; ``databases`` is asked only when a server is needed."""
+        measure = self.short if short and self.short is not None else self.measure
+        return measure(databases()) if Need.POSTGRES in self.needs else measure()
+
+
+MEASUREMENTS: dict[str, Measurement] = {
+    "append": Measurement(
+        title="Append, one event per transaction",
+        measure=append.measure,
+        report=append.report,
+    ),
+    "batches": Measurement(
+        title="Append, a hundred events per transaction",
+        measure=batches.measure,
+        report=batches.report,
+    ),
+    "tail": Measurement(
+        title="What a reader sees of what writers append",
+        measure=tail.measure,
+        short=partial(tail.measure, seconds=5.0),
+        report=tail.report,
+    ),
+    "agreement": Measurement(
+        title="Decide on an agreement of 5 participants, 8 quarters and 40 claims",
+        measure=agreement.measure,
+        report=agreement.report,
+    ),
+    "submissions": Measurement(
+        title="Two hundred complete submissions a minute, while the call closes",
+        measure=load.measure,
+        report=load.report,
+    ),
+    "surveys": Measurement(
+        title="Ten years of surveys of 430 projects with 4 participants each",
+        measure=surveys.measure,
+        short=partial(surveys.measure, projects=20),
+        report=surveys.report,
+    ),
+    "ledger": Measurement(
+        title="A book of twenty years",
+        measure=ledger.measure,
+        short=partial(ledger.measure, events=5_000),
+        report=ledger.report,
+    ),
+    "end-to-end": Measurement(
+        title="From a command accepted by claims to finance's view, over Apache Kafka",
+        needs=frozenset({Need.KAFKA}),
+        measure=end_to_end.measure,
+        report=end_to_end.report,
+    ),
+}
