@@ -16,7 +16,7 @@ class Need(Enum):
 
     POSTGRES = "PostgreSQL"
     KAFKA = "Apache Kafka"
-    NODE = "Node"
+    NODE = "Node, for a peer that is left out without it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +41,21 @@ class Measurement:
 MEASUREMENTS: dict[str, Measurement] = {
     "append": Measurement(
         title="Append, one event per transaction",
+        needs=frozenset({Need.POSTGRES, Need.NODE}),
         measure=append.measure,
+        short=partial(append.measure, seconds=0.2, runs=1),
         report=append.report,
     ),
     "batches": Measurement(
         title="Append, a hundred events per transaction",
+        needs=frozenset({Need.POSTGRES, Need.NODE}),
         measure=batches.measure,
+        short=partial(batches.measure, seconds=0.2, runs=1),
         report=batches.report,
     ),
     "tail": Measurement(
         title="What a reader sees of what writers append",
+        needs=frozenset({Need.POSTGRES, Need.NODE}),
         measure=tail.measure,
         short=partial(tail.measure, seconds=5.0),
         report=tail.report,
