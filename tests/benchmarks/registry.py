@@ -6,7 +6,7 @@ from enum import Enum
 from functools import partial
 from typing import Any
 
-from tests.benchmarks import agreement, append, batches, end_to_end, ledger, surveys, tail
+from tests.benchmarks import agreement, append, batches, end_to_end, ledger, loading, surveys, tail
 from tests.benchmarks.submissions import load
 from tests.support.postgres import Databases
 
@@ -59,6 +59,13 @@ MEASUREMENTS: dict[str, Measurement] = {
         measure=tail.measure,
         short=partial(tail.measure, seconds=5.0),
         report=tail.report,
+    ),
+    "loading": Measurement(
+        title="Load, fold and decide on 10, 100 and 1,000 events",
+        needs=frozenset({Need.POSTGRES, Need.NODE}),
+        measure=loading.measure,
+        short=partial(loading.measure, runs=1),
+        report=loading.report,
     ),
     "agreement": Measurement(
         title="Decide on an agreement of 5 participants, 8 quarters and 40 claims",
