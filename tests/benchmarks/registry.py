@@ -6,7 +6,17 @@ from enum import Enum
 from functools import partial
 from typing import Any
 
-from tests.benchmarks import agreement, append, batches, end_to_end, ledger, loading, surveys, tail
+from tests.benchmarks import (
+    agreement,
+    append,
+    batches,
+    end_to_end,
+    ledger,
+    loading,
+    rebuilding,
+    surveys,
+    tail,
+)
 from tests.benchmarks.submissions import load
 from tests.support.postgres import Databases
 
@@ -66,6 +76,13 @@ MEASUREMENTS: dict[str, Measurement] = {
         measure=loading.measure,
         short=partial(loading.measure, runs=1),
         report=loading.report,
+    ),
+    "rebuilding": Measurement(
+        title="Rebuild a read model from the first event",
+        needs=frozenset({Need.POSTGRES, Need.NODE}),
+        measure=rebuilding.measure,
+        short=partial(rebuilding.measure, events=20_000, peers_events=2_000, seconds=5.0),
+        report=rebuilding.report,
     ),
     "agreement": Measurement(
         title="Decide on an agreement of 5 participants, 8 quarters and 40 claims",
