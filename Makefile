@@ -35,15 +35,15 @@ check: .venv/ready ## Lint, types, rooms, lock file, migrations
 	$(RUN) -m pytest -q tests/integration/test_migrations.py
 
 bench: .uv/ready $(PEERS)/node_modules/ready ## Measure beside peers, all or ARGS="append tail"; see docs/benchmarks.md
-	UV_PROJECT_ENVIRONMENT=$(BENCH) $(UV) sync --frozen --quiet --python $(PYTHON) --group bench
-	$(BENCH)/bin/python -m tests.benchmarks $(ARGS)
+	@UV_PROJECT_ENVIRONMENT=$(BENCH) $(UV) sync --frozen --quiet --python $(PYTHON) --group bench
+	@$(BENCH)/bin/python -m tests.benchmarks $(ARGS)
 
 # What peers of Node need, where there is Node; without it they are left out.
 $(PEERS)/node_modules/ready: $(PEERS)/package-lock.json
-	! command -v npm > /dev/null || (cd $(PEERS) && npm ci --silent && touch node_modules/ready)
+	@! command -v npm > /dev/null || (cd $(PEERS) && npm ci --silent && touch node_modules/ready)
 
 clean: ## Remove what was set up and all local data
-	rm -rf .venv .uv .jalon .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .uv .jalon $(PEERS)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .uv/ready:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

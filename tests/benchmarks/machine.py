@@ -3,6 +3,8 @@
 import json
 import os
 import platform
+import shutil
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ def facts(server: URL | None) -> dict[str, Any]:
         "kernel": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "kafka": KAFKA_VERSION,
+        "node": _node(),
         "packages": _python_packages() | _node_packages(),
         **({"postgresql": _postgresql(server)} if server is not None else {}),
     }
@@ -42,6 +45,14 @@ def _python_packages() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _node() -> str:
+    if shutil.which("node") is None:
+        return "none"
+    return subprocess.run(
+        ["node", "--version"], check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def _node_packages() -> dict[str, str]:

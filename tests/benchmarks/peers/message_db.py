@@ -35,16 +35,12 @@ def connect(url: str, writers: int) -> Callable[[], Append]:
                 (str(uuid4()), stream, "jar.deposited", DATA, number - 1)
                 for number in range(events)
             ]
+            if events == 1 and not undo:
+                connection.execute(WRITE, calls[0])
+                return
             with connection.transaction(force_rollback=undo), connection.cursor() as cursor:
-                # The driver sends many at once, and does not wait for each.
-                cursor.executemany(WRITE, calls)
+                cursor.executemany(WRITE, calls)  # the driver sends them on without waiting
 
-        def append_one() -> None:
-            call = (str(uuid4()), f"jar-{uuid4()}", "jar.deposited", DATA, -1)
-            connection.execute(WRITE, call)
-
-        return lambda events, undo: (
-            append_one() if (events, undo) == (1, False) else append(events, undo)
-        )
+        return append
 
     return writer
