@@ -38,7 +38,7 @@ def main() -> None:
             found = each.results(databases, short=asked.short)
             table = each.report(found)
             console.print(f"took {time.perf_counter() - began:.0f} s")
-            print(table + "\n")  # noqa: T201
+            print(table + "\n", flush=True)  # noqa: T201
             if not asked.short:
                 results.keep(
                     name,

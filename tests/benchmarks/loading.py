@@ -166,7 +166,7 @@ def report(found: dict[int, dict[str, Took]]) -> str:
     for events, by_name in found.items():
         mine = by_name["jalon"]
         for name, took in by_name.items():
-            ratios = "| |"
+            ratios = "| | |"
             if took is not mine:
                 ratios = f"| {took.p50 / mine.p50:.1f} × | {took.p95 / mine.p95:.1f} × |"
             lines.append(f"| {events:,} | {name} | {took.p50:.2f} | {took.p95:.2f} {ratios}")
