@@ -6,7 +6,16 @@ from enum import Enum
 from functools import partial
 from typing import Any
 
-from tests.benchmarks import agreement, append, batches, end_to_end, ledger, surveys, tail
+from tests.benchmarks import (
+    agreement,
+    append,
+    batches,
+    end_to_end,
+    http,
+    ledger,
+    surveys,
+    tail,
+)
 from tests.benchmarks.submissions import load
 from tests.support.postgres import Databases
 
@@ -82,5 +91,11 @@ MEASUREMENTS: dict[str, Measurement] = {
         needs=frozenset({Need.KAFKA}),
         measure=end_to_end.measure,
         report=end_to_end.report,
+    ),
+    "http": Measurement(
+        title="A command over HTTP, beside a plain FastAPI service",
+        measure=http.measure,
+        short=partial(http.measure, runs=1, seconds=1.0),
+        report=http.report,
     ),
 }
