@@ -10,9 +10,11 @@ from tests.benchmarks import (
     agreement,
     append,
     batches,
+    consumer,
     end_to_end,
     http,
     ledger,
+    relay,
     surveys,
     tail,
 )
@@ -97,5 +99,19 @@ MEASUREMENTS: dict[str, Measurement] = {
         measure=http.measure,
         short=partial(http.measure, runs=1, seconds=1.0),
         report=http.report,
+    ),
+    "relay": Measurement(
+        title="From the store to Apache Kafka",
+        needs=frozenset({Need.POSTGRES, Need.KAFKA}),
+        measure=relay.measure,
+        short=partial(relay.measure, events=2_000, runs=1, seconds=2.0),
+        report=relay.report,
+    ),
+    "consumer": Measurement(
+        title="From Apache Kafka to effects, with an inbox",
+        needs=frozenset({Need.POSTGRES, Need.KAFKA}),
+        measure=consumer.measure,
+        short=partial(consumer.measure, messages=4_000, runs=1),
+        report=consumer.report,
     ),
 }
