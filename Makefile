@@ -3,6 +3,9 @@ PYTHON ?= python3
 UV := .uv/bin/uv
 RUN := .venv/bin/python
 UV_VERSION := 0.13.9
+# Peers are installed beside Jalon in an environment of their own.
+BENCH := .jalon/bench/venv
+PEERS := tests/benchmarks/peers
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_NO_PROGRESS := 1
 
@@ -31,9 +34,13 @@ check: .venv/ready ## Lint, types, rooms, lock file, migrations
 	.venv/bin/lint-imports
 	$(RUN) -m pytest -q tests/integration/test_migrations.py
 
-bench: .venv/ready ## Measure beside peers, all or ARGS="append tail"; see docs/benchmarks.md
-	$(UV) sync --frozen --quiet --group bench
-	$(RUN) -m tests.benchmarks $(ARGS)
+bench: .uv/ready $(PEERS)/node_modules/ready ## Measure beside peers, all or ARGS="append tail"; see docs/benchmarks.md
+	UV_PROJECT_ENVIRONMENT=$(BENCH) $(UV) sync --frozen --quiet --python $(PYTHON) --group bench
+	$(BENCH)/bin/python -m tests.benchmarks $(ARGS)
+
+# What peers of Node need, where there is Node; without it they are left out.
+$(PEERS)/node_modules/ready: $(PEERS)/package-lock.json
+	! command -v npm > /dev/null || (cd $(PEERS) && npm ci --silent && touch node_modules/ready)
 
 clean: ## Remove what was set up and all local data
 	rm -rf .venv .uv .jalon .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,119 +1,99 @@
-"""Append one event per transaction, from 1 to 16 writers, beside the ``eventsourcing`` package."""
+"""
+Append one event per transaction, from 1 to 16 writers, beside peers.
+
+Writers are threads of one process (of one Node process: calls that wait), because that is what a
+service is; and, in a second table, processes of their own with one connection each.
+"""
 
 import statistics
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
-from uuid import UUID, uuid4
 
-from eventsourcing.persistence import StoredEvent
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from sqlalchemy import make_url
-
-from shared.eventstore.codec import EventType, EventTypes
-from shared.eventstore.postgres import PostgresEventStore
-from shared.eventstore.store import Actor, Append, Context, Stream
-from shared.kernel.clock import SystemClock
-from shared.kernel.money import Money
-from shared.postgres.database import Database
+from tests.benchmarks.crew import Crew
+from tests.benchmarks.peers.stores import (
+    BARE,
+    EMMETT,
+    JALON,
+    MESSAGE_DB,
+    RECORDER,
+    Store,
+    present,
+)
 from tests.support.postgres import Databases
 
-SECONDS = 2.0
+SECONDS = 1.5
 RUNS = 5
+WRITERS = (1, 4, 16)
+TOGETHER, APART = "threads of one process", "processes"
+
+Rates = dict[str, dict[int, float]]
+"""Events per second by name and number of writers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deposited:
-    """A small event, like most of ours."""
+class Results:
+    """Medians of interleaved runs, by how writers are spread."""
 
-    effective_on: date
-    amount: Money
-    jar: UUID
-
-
-TYPES = EventTypes(EventType("jar.deposited", Deposited))
-WHY = Context(
-    command_id=uuid4(),
-    actor=Actor(id="p-1", roles=("officer",)),
-    correlation_id=uuid4(),
-    causation_id=uuid4(),
-)
+    rates: dict[str, Rates]
+    runs: dict[str, dict[str, dict[int, list[float]]]]
+    """Every single run."""
 
 
-def measure(databases: Databases) -> dict[str, dict[int, float]]:
-    """Events per second by name and number of writers: medians of ``RUNS`` interleaved runs."""
-    ours = Database(databases.migrated())
-    store = PostgresEventStore(ours.engine, TYPES, SystemClock())
-
-    def append_ours() -> None:
-        stream = Stream("jar", uuid4())
-        event = Deposited(effective_on=date(2023, 4, 1), amount=Money(100), jar=stream.id)
-        store.append([Append(stream, 0, [event])], WHY)
-
-    recorder = peer(databases.empty())
-    state = b'{"effective_on":"2023-04-01","amount":{"cents":100,"currency":"CAD"}}'
-
-    def append_theirs() -> None:
-        recorder.insert_events([StoredEvent(uuid4(), 1, "jar.deposited", state)])
-
-    results: dict[str, dict[int, float]] = {"jalon": {}, "eventsourcing": {}}
-    for writers in (1, 4, 16):
-        samples: dict[str, list[float]] = {"jalon": [], "eventsourcing": []}
-        for _ in range(RUNS):
-            samples["jalon"].append(rate(append_ours, writers))
-            samples["eventsourcing"].append(rate(append_theirs, writers))
-        for name, values in samples.items():
-            results[name][writers] = statistics.median(values)
-    ours.close()
-    return results
+def measure(databases: Databases, *, seconds: float = SECONDS, runs: int = RUNS) -> Results:
+    """All stores in turns, so that what else the machine does hits them alike."""
+    stores = present(JALON, RECORDER, MESSAGE_DB, EMMETT, BARE)
+    urls = {each.name: each.prepared(databases) for each in stores}
+    every: dict[str, dict[str, dict[int, list[float]]]] = {TOGETHER: {}, APART: {}}
+    for spread, store, writers, rate in _rates(stores, urls, seconds, runs):
+        every[spread].setdefault(store.name, {}).setdefault(writers, []).append(rate)
+    medians = {
+        spread: {
+            name: {writers: statistics.median(rates) for writers, rates in by_writers.items()}
+            for name, by_writers in by_name.items()
+        }
+        for spread, by_name in every.items()
+    }
+    return Results(rates=medians, runs=every)
 
 
-def peer(url: str, *, create: bool = True) -> PostgresApplicationRecorder:
-    """The recorder of ``eventsourcing`` on a database of its own, as its documentation sets it."""
-    parts = make_url(url)
-    datastore = PostgresDatastore(
-        dbname=str(parts.database),
-        host=str(parts.query.get("host") or parts.host),
-        port=str(parts.port or 5432),
-        user=str(parts.username),
-        password=parts.password or "",
-        pool_size=16,
-        max_overflow=4,
+def _rates(
+    stores: list[Store], urls: dict[str, str], seconds: float, runs: int
+) -> Iterator[tuple[str, Store, int, float]]:
+    for spread in (TOGETHER, APART):
+        for writers in WRITERS:
+            threads, processes = (writers, 1) if spread == TOGETHER else (1, writers)
+            with ExitStack() as stack:
+                crews = [
+                    (each, stack.enter_context(
+                        Crew(each.writer(urls[each.name], threads), processes)
+                    ))
+                    for each in stores
+                ]  # fmt: skip
+                for _ in range(runs):
+                    for store, crew in crews:
+                        crew.start(seconds)
+                        yield spread, store, writers, crew.rate()
+
+
+def report(results: Results) -> str:
+    """Two Markdown tables: rates, how ours compares with each peer, and how flat each stays."""
+    return "\n\n".join(
+        f"Writers are {spread}:\n\n{_table(rates)}" for spread, rates in results.rates.items()
     )
-    recorder = PostgresApplicationRecorder(datastore, events_table_name="stored_events")
-    if create:
-        recorder.create_table()
-    return recorder
 
 
-def rate(append: Callable[[], None], writers: int) -> float:
-    """Appends per second by ``writers`` threads over ``SECONDS``."""
-    counts = [0] * writers
-    until = time.perf_counter() + SECONDS
-
-    def write(index: int) -> None:
-        while time.perf_counter() < until:
-            append()
-            counts[index] += 1
-
-    threads = [threading.Thread(target=write, args=(index,)) for index in range(writers)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / (time.perf_counter() - started)
-
-
-def report(results: dict[str, dict[int, float]]) -> str:
-    """The figures as a Markdown table, with our ratio to the peer."""
+def _table(rates: Rates) -> str:
+    ours = rates["jalon"]
+    heads = [f"{writers}, events/s" for writers in ours]
     lines = [
-        "| writers | jalon, events/s | eventsourcing, events/s | ratio |",
-        "| ---: | ---: | ---: | ---: |",
+        f"| writers | {' | '.join(heads)} | jalon is | {max(ours)} to {min(ours)} writers |",
+        f"| --- | {' | '.join('---:' for _ in heads)} | ---: | ---: |",
     ]
-    for writers, ours in results["jalon"].items():
-        theirs = results["eventsourcing"][writers]
-        lines.append(f"| {writers} | {ours:,.0f} | {theirs:,.0f} | {ours / theirs:.1f} × |")
+    for name, by_writers in rates.items():
+        shown = " | ".join(f"{rate:,.0f}" for rate in by_writers.values())
+        ratios = ", ".join(f"{ours[writers] / rate:.1f}" for writers, rate in by_writers.items())
+        flat = by_writers[max(by_writers)] / by_writers[min(by_writers)]
+        times = "" if name == "jalon" else f"{ratios} ×"
+        lines.append(f"| {name} | {shown} | {times} | {flat:.2f} |")
     return "\n".join(lines)

@@ -14,6 +14,8 @@ from tests.benchmarks import (
     end_to_end,
     http,
     ledger,
+    loading,
+    rebuilding,
     relay,
     surveys,
     tail,
@@ -27,7 +29,7 @@ class Need(Enum):
 
     POSTGRES = "PostgreSQL"
     KAFKA = "Apache Kafka"
-    NODE = "Node"
+    NODE = "Node, for a peer that is left out without it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +54,38 @@ class Measurement:
 MEASUREMENTS: dict[str, Measurement] = {
     "append": Measurement(
         title="Append, one event per transaction",
+        needs=frozenset({Need.POSTGRES, Need.NODE}),
         measure=append.measure,
+        short=partial(append.measure, seconds=0.2, runs=1),
         report=append.report,
     ),
     "batches": Measurement(
         title="Append, a hundred events per transaction",
+        needs=frozenset({Need.POSTGRES, Need.NODE}),
         measure=batches.measure,
+        short=partial(batches.measure, seconds=0.2, runs=1),
         report=batches.report,
     ),
     "tail": Measurement(
         title="What a reader sees of what writers append",
+        needs=frozenset({Need.POSTGRES, Need.NODE}),
         measure=tail.measure,
         short=partial(tail.measure, seconds=5.0),
         report=tail.report,
+    ),
+    "loading": Measurement(
+        title="Load, fold and decide on 10, 100 and 1,000 events",
+        needs=frozenset({Need.POSTGRES, Need.NODE}),
+        measure=loading.measure,
+        short=partial(loading.measure, runs=1),
+        report=loading.report,
+    ),
+    "rebuilding": Measurement(
+        title="Rebuild a read model from the first event",
+        needs=frozenset({Need.POSTGRES, Need.NODE}),
+        measure=rebuilding.measure,
+        short=partial(rebuilding.measure, events=20_000, peers_events=2_000, seconds=5.0),
+        report=rebuilding.report,
     ),
     "agreement": Measurement(
         title="Decide on an agreement of 5 participants, 8 quarters and 40 claims",
