@@ -35,6 +35,7 @@ from shared.messaging.transports.kafka import KafkaTransport
 from shared.postgres.database import Database
 from shared.process import settle
 from tests.benchmarks import paid
+from tests.benchmarks.addresses import dsn
 from tests.support.kafka import running_kafka
 from tests.support.postgres import Databases
 
@@ -148,7 +149,7 @@ def _ours(databases: Databases, road: Road, handler: Handler) -> float:
     running = threading.Thread(target=consumer.run, args=(stop,))
     running.start()
     try:
-        with psycopg.connect(paid.dsn(url), autocommit=True) as connection:
+        with psycopg.connect(dsn(url), autocommit=True) as connection:
             rate = _watched(connection, road.messages)
             _must_be(connection, "SELECT count(*) FROM messaging.inbox", road.messages)
             effects = road.messages if handler is write else 0
@@ -163,7 +164,7 @@ def _ours(databases: Databases, road: Road, handler: Handler) -> float:
 
 
 def _create(url: str) -> None:
-    with psycopg.connect(paid.dsn(url)) as connection:
+    with psycopg.connect(dsn(url)) as connection:
         connection.execute(_CREATE)
 
 
@@ -196,7 +197,7 @@ def _plain(databases: Databases, road: Road) -> float:
     """A batch is a poll; its rows are inserted by one call, and offsets commit now and then."""
     url = databases.empty()
     _create(url)
-    with psycopg.connect(paid.dsn(url)) as connection:
+    with psycopg.connect(dsn(url)) as connection:
 
         def take(records: list[Any]) -> None:
             facts = [PaymentDisbursed.model_validate_json(each.value) for each in records]

@@ -26,8 +26,8 @@ from shared.process import http_process, settle
 from shared.settings import ServiceSettings
 from shared.web.development import DevelopmentIssuer
 from tests.benchmarks import http_peer
-from tests.benchmarks.append import WHY
 from tests.benchmarks.http_load import Answers, Load, ask
+from tests.benchmarks.jars import WHY
 from tests.support import toy
 from tests.support.postgres import Databases
 

@@ -5,14 +5,14 @@ from datetime import date
 from uuid import uuid4
 
 import psycopg
-from sqlalchemy import make_url
 
 from services.claims.domain.events import PaymentDisbursed
 from services.claims.domain.values import PocketBalance, PocketShare
 from services.claims.use_cases.event_types import EVENT_TYPES
 from shared.kernel.money import ZERO, Money
 from shared.kernel.periods import Quarter
-from tests.benchmarks.append import WHY
+from tests.benchmarks.addresses import dsn
+from tests.benchmarks.jars import WHY
 
 PROJECTS = 1_000
 """Over which facts are spread; the same number of streams and of keys."""
@@ -86,8 +86,3 @@ def fill(url: str, last: int, *, first: int = 1, projects: int = PROJECTS) -> No
                 "meta": json.dumps(_META),
             },
         )
-
-
-def dsn(url: str) -> str:
-    """The same address as psycopg reads it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -12,6 +12,7 @@ from tests.benchmarks import (
     batches,
     consumer,
     end_to_end,
+    growth,
     http,
     ledger,
     loading,
@@ -44,6 +45,8 @@ class Measurement:
     """What was measured as Markdown."""
     short: Callable[..., Any] | None = None
     """The same with less of everything: shows that it works, and gives no figure worth keeping."""
+    only_by_name: bool = False
+    """It takes so much that it is left out where nothing is named."""
 
     def results(self, databases: Callable[[], Databases], *, short: bool = False) -> Any:
         """Measure; ``databases`` is asked only when a server is needed."""
@@ -134,5 +137,12 @@ MEASUREMENTS: dict[str, Measurement] = {
         measure=consumer.measure,
         short=partial(consumer.measure, messages=4_000, runs=1),
         report=consumer.report,
+    ),
+    "growth": Measurement(
+        title="A store that has grown to ten million events",
+        measure=growth.measure,
+        short=partial(growth.measure, sizes=(10_000, 50_000), seconds=0.5),
+        report=growth.report,
+        only_by_name=True,
     ),
 }

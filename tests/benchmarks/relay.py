@@ -35,7 +35,8 @@ from shared.messaging.transports.kafka import KafkaTransport, partition_of
 from shared.postgres.database import Database
 from shared.process import settle
 from tests.benchmarks import outbox, paid
-from tests.benchmarks.append import WHY
+from tests.benchmarks.addresses import dsn
+from tests.benchmarks.jars import WHY
 from tests.support.kafka import running_kafka
 from tests.support.postgres import Databases
 
@@ -109,7 +110,7 @@ def _drained(databases: Databases, bootstrap: str, events: int, runs: int) -> di
             "queue.buffering.max.messages": 2 * events,
         }
     )
-    with psycopg.connect(paid.dsn(outbox_url)) as connection:
+    with psycopg.connect(dsn(outbox_url)) as connection:
         connection.execute(outbox.CREATE)
         connection.commit()
     send_through(producer)(_on_topic(messages[:WINDOW]))
@@ -230,7 +231,7 @@ def _our_rate(url: str, bootstrap: str, database: Database, *, upto: int) -> flo
 
 def _outbox_rate(url: str, bootstrap: str, messages: Sequence[tuple[int, Outgoing]]) -> float:
     """As ours: from the first window that is gone to the last."""
-    with psycopg.connect(paid.dsn(url)) as connection:
+    with psycopg.connect(dsn(url)) as connection:
         outbox.fill(connection, OUTBOX_TOPIC, messages)
         connection.autocommit = True
 
@@ -271,7 +272,7 @@ def _outbox_waits(databases: Databases, bootstrap: str, seconds: float) -> list[
     store = PostgresEventStore(database.engine, EVENT_TYPES, SystemClock())
     [(partition, message)] = [_message(recorded) for recorded in store.tail(0, 1)]
     database.close()
-    with psycopg.connect(paid.dsn(url)) as connection:
+    with psycopg.connect(dsn(url)) as connection:
         connection.execute(outbox.CREATE)
         connection.commit()
 
@@ -374,7 +375,7 @@ def relay_outbox(url: str, bootstrap: str, caller: Connection) -> None:
 
     def run() -> None:
         send = send_through(KafkaProducer(bootstrap_servers=bootstrap, **_SETTINGS))
-        with psycopg.connect(paid.dsn(url), autocommit=True) as connection:
+        with psycopg.connect(dsn(url), autocommit=True) as connection:
             acknowledged = 0.0
 
             def send_and_note(window: Sequence[tuple[str, int, Outgoing]]) -> None:
