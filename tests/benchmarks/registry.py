@@ -12,6 +12,7 @@ from tests.benchmarks import (
     batches,
     consumer,
     end_to_end,
+    end_to_end_load,
     growth,
     http,
     ledger,
@@ -117,6 +118,13 @@ MEASUREMENTS: dict[str, Measurement] = {
         needs=frozenset({Need.KAFKA}),
         measure=end_to_end.measure,
         report=end_to_end.report,
+    ),
+    "end-to-end-load": Measurement(
+        title="Two hundred commands a second from claims to finance's view",
+        needs=frozenset({Need.KAFKA}),
+        measure=end_to_end_load.measure,
+        short=partial(end_to_end_load.measure, rates=(20,), seconds=3.0),
+        report=end_to_end_load.report,
     ),
     "http": Measurement(
         title="A command over HTTP, beside a plain FastAPI service",
