@@ -70,9 +70,20 @@ def a_payment() -> PaymentDisbursed:
     )
 
 
-def fill(url: str, last: int, *, first: int = 1, projects: int = PROJECTS) -> None:
-    """Write the facts at positions ``first`` to ``last``; ``url`` is the administrator's."""
-    name, schema_version, data = EVENT_TYPES.encode(a_payment())
+def fill(
+    url: str,
+    last: int,
+    *,
+    first: int = 1,
+    projects: int = PROJECTS,
+    like: PaymentDisbursed | None = None,
+) -> None:
+    """
+    Write the facts at positions ``first`` to ``last``; ``url`` is the administrator's.
+
+    All are ``like`` one payment, each with ids of its own.
+    """
+    name, schema_version, data = EVENT_TYPES.encode(like or a_payment())
     with psycopg.connect(dsn(url)) as connection:
         connection.execute(
             _FILL,
