@@ -10,10 +10,15 @@ from tests.benchmarks import (
     agreement,
     append,
     batches,
+    consumer,
     end_to_end,
+    end_to_end_load,
+    growth,
+    http,
     ledger,
     loading,
     rebuilding,
+    relay,
     surveys,
     tail,
     traces,
@@ -42,6 +47,8 @@ class Measurement:
     """What was measured as Markdown."""
     short: Callable[..., Any] | None = None
     """The same with less of everything: shows that it works, and gives no figure worth keeping."""
+    only_by_name: bool = False
+    """It takes so much that it is left out where nothing is named."""
 
     def results(self, databases: Callable[[], Databases], *, short: bool = False) -> Any:
         """Measure; ``databases`` is asked only when a server is needed."""
@@ -118,5 +125,39 @@ MEASUREMENTS: dict[str, Measurement] = {
         needs=frozenset({Need.KAFKA}),
         measure=end_to_end.measure,
         report=end_to_end.report,
+    ),
+    "end-to-end-load": Measurement(
+        title="Two hundred commands a second from claims to finance's view",
+        needs=frozenset({Need.KAFKA}),
+        measure=end_to_end_load.measure,
+        short=partial(end_to_end_load.measure, rates=(20,), seconds=3.0),
+        report=end_to_end_load.report,
+    ),
+    "http": Measurement(
+        title="A command over HTTP, beside a plain FastAPI service",
+        measure=http.measure,
+        short=partial(http.measure, runs=1, seconds=1.0),
+        report=http.report,
+    ),
+    "relay": Measurement(
+        title="From the store to Apache Kafka",
+        needs=frozenset({Need.POSTGRES, Need.KAFKA}),
+        measure=relay.measure,
+        short=partial(relay.measure, events=2_000, runs=1, seconds=2.0),
+        report=relay.report,
+    ),
+    "consumer": Measurement(
+        title="From Apache Kafka to effects, with an inbox",
+        needs=frozenset({Need.POSTGRES, Need.KAFKA}),
+        measure=consumer.measure,
+        short=partial(consumer.measure, messages=4_000, runs=1),
+        report=consumer.report,
+    ),
+    "growth": Measurement(
+        title="A store that has grown to ten million events",
+        measure=growth.measure,
+        short=partial(growth.measure, sizes=(10_000, 50_000), seconds=0.5),
+        report=growth.report,
+        only_by_name=True,
     ),
 }
