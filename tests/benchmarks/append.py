@@ -22,7 +22,7 @@ from tests.benchmarks.peers.stores import (
 )
 from tests.support.postgres import Databases
 
-SECONDS = 1.5
+SECONDS = 1.0
 RUNS = 5
 WRITERS = (1, 4, 16)
 TOGETHER, APART = "threads of one process", "processes"

@@ -32,7 +32,7 @@ EVENTS = 1_000_000
 PEERS_EVENTS = 200_000
 JARS = 1_000
 CENTS = 100
-SECONDS = 30.0
+SECONDS = 20.0
 """How long a peer may take."""
 QUICK = ("1000", "0")
 """Events at a time, as many as ours takes, and milliseconds between; it takes 100 and 50 itself."""
