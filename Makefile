@@ -52,5 +52,5 @@ clean: ## Remove what was set up and all local data
 	touch $@
 
 .venv/ready: .uv/ready pyproject.toml uv.lock
-	$(UV) sync --frozen --quiet --python $(PYTHON)
+	$(UV) sync --frozen --quiet --compile-bytecode --python $(PYTHON)
 	touch $@

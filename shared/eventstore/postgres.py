@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
 from shared.eventstore.codec import EventTypes, Undecodable
+from shared.eventstore.gathering import Gathering, Statement
 from shared.eventstore.store import (
     Append,
     CommandRecord,
@@ -59,7 +60,8 @@ class PostgresEventStore:
     """
     Streams in the ``eventstore`` schema of one service's database.
 
-    An append to one stream is one statement and one transaction. ``recorded_at`` is the
+    An append to one stream is one statement; those that threads of this process have ready at the
+    same time are committed together (see ``gathering``). ``recorded_at`` is the
     database's time under the system clock, so that machines need not agree; any other clock
     (simulated, fixed in tests) is asked.
     """
@@ -74,6 +76,7 @@ class PostgresEventStore:
         self._event_types = event_types
         self._clock = clock
         self._bound: Connection | None = None
+        self._gathering = Gathering(self._committed)
 
     def bound_to(self, connection: Connection) -> "PostgresEventStore":
         """The same store inside the transaction of ``connection``: nothing commits on its own."""
@@ -92,7 +95,7 @@ class PostgresEventStore:
         """See ``store.EventStore.append``."""
         meta = _CONTEXT.dump_json(context, exclude_none=True).decode()
         now = None if isinstance(self._clock, SystemClock) else self._clock.now()
-        statements: list[tuple[str, tuple[Any, ...]]] = [
+        statements: list[Statement] = [
             (_APPEND, self._append_parameters(append, meta, now)) for append in appends
         ]
         if command is not None:
@@ -109,13 +112,11 @@ class PostgresEventStore:
                 statements.append((_REMEMBER, remembered))
         if not statements:
             return self.head()
-        position = 0
-        with self._transaction(single_statement=len(statements) == 1) as connection:
-            for statement, parameters in statements:
-                reached = _only(connection.execute(statement, parameters))
-                if reached is None:
-                    raise VersionConflict(_what_moved(appends, command))
-                position = reached
+        if len(statements) == 1:
+            return _position(self._alone(statements[0]), appends, command)
+        with self._all_or_none() as connection:
+            for each in statements:
+                position = _position(_only(connection.execute(*each)), appends, command)
         return position
 
     def load(self, stream: Stream, after: int = 0) -> list[Recorded]:
@@ -174,18 +175,30 @@ class PostgresEventStore:
             yield _driver_connection(connection)
 
     @contextmanager
-    def _transaction(self, *, single_statement: bool) -> "Iterator[psycopg.Connection[Any]]":
-        if single_statement:
-            # A conflict writes nothing: the surroundings can decide again as they are.
-            with self._connect() as connection:
-                yield connection
-        elif self._bound is not None:
-            # SQLAlchemy's savepoint: the driver's would commit where nothing was executed yet.
+    def _all_or_none(self) -> "Iterator[psycopg.Connection[Any]]":
+        """A transaction, or within one a savepoint."""
+        if self._bound is not None:
+            # It is SQLAlchemy's: the driver's would commit where nothing was executed yet.
             with self._bound.begin_nested():
                 yield _driver_connection(self._bound)
         else:
             with self._connect() as connection, connection.transaction():
                 yield connection
+
+    def _alone(self, statement: Statement) -> int | None:
+        if self._bound is None:
+            return self._gathering.append(statement)
+        # A conflict writes nothing: the surroundings can decide again as they are.
+        return _only(_driver_connection(self._bound).execute(*statement))
+
+    def _committed(self, statements: Sequence[Statement]) -> list[int | None]:
+        """What each gives, committed in one transaction; a conflict of one is not the others'."""
+        with self._connect() as connection:
+            if len(statements) == 1:
+                return [_only(connection.execute(*statements[0]))]
+            with connection.pipeline(), connection.transaction():
+                cursors = [connection.execute(*each) for each in statements]
+            return [_only(each) for each in cursors]
 
     def _append_parameters(self, append: Append, meta: str, now: object) -> tuple[Any, ...]:
         events = []
@@ -222,9 +235,13 @@ class PostgresEventStore:
         )
 
 
-def _what_moved(appends: Sequence[Append], command: CommandRecord | None) -> str:
-    expected = ", ".join(f"{each.stream} at {each.expected_version}" for each in appends)
-    return expected if command is None else f"{expected} or command {command.command_id}"
+def _position(reached: int | None, appends: Sequence[Append], command: CommandRecord | None) -> int:
+    if reached is None:
+        expected = [f"{each.stream} at {each.expected_version}" for each in appends]
+        if command is not None:
+            expected.append(f"command {command.command_id} to be new")
+        raise VersionConflict(f"not as expected: {', '.join(expected)}")
+    return reached
 
 
 def _only(cursor: "psycopg.Cursor[Any]") -> int | None:
