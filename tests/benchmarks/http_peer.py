@@ -35,7 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.postgres.database import POOL_OVERFLOW, POOL_SIZE
+from shared.postgres.database import POOL_SIZE
 
 METADATA = MetaData()
 JAR = Table(
@@ -140,7 +140,7 @@ async def hash_of(request: Request) -> bytes:
 
 def application(url: str, tokens: Tokens) -> FastAPI:
     """The service on a database whose tables are there."""
-    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW)
+    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0)
     app = FastAPI(title="Jars")
 
     @app.put("/v1/jars/{jar_id}/money")
