@@ -67,14 +67,14 @@ def _traced(topic: str, outgoing: Outgoing, spans: list[Span]) -> Outgoing:
 
 def handling(message: Message) -> AbstractContextManager[str | None]:
     """What the reaction to a message is to carry as its ``traceparent``."""
-    parent = message.traceparent
+    parent = tracing.readable(message.traceparent)
     if not tracing.is_on() or (parent is not None and not tracing.is_sampled(parent)):
         return nullcontext(parent)
-    return _handling(message)
+    return _handling(message, parent)
 
 
 @contextmanager
-def _handling(message: Message) -> Iterator[str | None]:
+def _handling(message: Message, parent: str | None) -> Iterator[str | None]:
     attributes: tracing.Attributes = {
         "messaging.message.id": str(message.id),
         "jalon.contract_type": message.type,
@@ -85,7 +85,7 @@ def _handling(message: Message) -> Iterator[str | None]:
     }
     with tracing.span(
         f"handle {message.type}",
-        parent=message.traceparent,
+        parent=parent,
         kind=SpanKind.CONSUMER,
         attributes=attributes,
     ) as span:

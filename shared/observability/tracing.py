@@ -8,6 +8,7 @@ What a span belongs to is told by a W3C ``traceparent`` and never by the thread 
 it goes from a request to its events, to their messages, and to what others do about them.
 """
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ EXPORT_SECONDS: Final = 5.0
 Attributes = Mapping[str, AttributeValue]
 
 _ODD: Final = frozenset("13579bdf")
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _W3C = TraceContextTextMapPropagator()
 
 _provider: TracerProvider | None = None
@@ -136,6 +138,11 @@ def traceparent_of(begun: Span) -> str | None:
     carrier: dict[str, str] = {}
     _W3C.inject(carrier, set_span_in_context(begun, Context()))
     return carrier.get("traceparent")
+
+
+def readable(traceparent: str | None) -> str | None:
+    """A ``traceparent`` that somebody else wrote, where it looks like one: it goes into events."""
+    return traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
 
 
 def is_sampled(traceparent: str | None) -> bool:

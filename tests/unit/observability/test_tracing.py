@@ -131,6 +131,11 @@ class TestOff:
         with projecting() as took:
             took(generation("jars"), [recorded(1, PARENT)])
 
+    def test_what_is_no_trace_context_goes_no_further(self) -> None:
+        """A message may come with anything; events of ours do not keep it."""
+        with handling(message("canary")) as traceparent:
+            assert traceparent is None
+
     def test_without_an_endpoint_it_stays_off(self) -> None:
         """The setting is optional."""
         tracing.trace_to(None, "toy")
