@@ -168,7 +168,7 @@ MUTANTS: dict[str, Mutant] = {
         install=dedupe_by_highest_position, hurts=("consumer", "before batch", 0.1)
     ),
     "inbox after effect": Mutant(
-        install=inbox_after_effect, hurts=("consumer", "after effect", 0.03)
+        install=inbox_after_effect, hurts=("consumer", "after effect", 0.2)
     ),
     "swallow conflict": Mutant(install=swallow_conflict),
 }
