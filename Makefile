@@ -23,7 +23,7 @@ test: .venv/ready ## Set up everything and run the tests; ARGS is passed to pyte
 contention: .venv/ready ## Eight committees decide at once, a thousand rounds; takes minutes
 	JALON_CONTENTION_ROUNDS=1000 $(RUN) -m pytest -q tests/integration/selection/test_money_under_contention.py $(ARGS)
 
-faults: .venv/ready ## Everything fails while work goes on, 500 kills; ARGS=--short for a minute of it
+faults: .venv/ready ## Everything fails while work goes on, 500 kills; ARGS=--short or --mutants (wrong code)
 	$(RUN) -m tests.faults $(ARGS)
 
 check: .venv/ready ## Lint, types, rooms, lock file, migrations

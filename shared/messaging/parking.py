@@ -17,11 +17,11 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.kernel.identifiers import derived_id
 from shared.kernel.refusals import Invalid, NotFound
 from shared.messaging.message import Message
-from shared.messaging.reactions import Reactions, is_of_the_surroundings
+from shared.messaging.reactions import Reactions
 from shared.messaging.receiving import problem_of
 from shared.messaging.tables import PARKED_KEY, PARKED_MESSAGE
 from shared.messaging.transports.base import Incoming
-from shared.postgres.database import Database
+from shared.postgres.database import Database, is_of_the_surroundings
 
 _WAITS = PARKED_MESSAGE.c.outcome.is_(None)
 

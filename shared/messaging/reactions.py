@@ -3,10 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.contracts.base import Contract
 from shared.eventstore.effects import Effects
@@ -91,14 +88,3 @@ class Reactions:
 def _name_of(contract_type: str) -> str:
     """``claims.claim-approved`` of ``claims.claim-approved.v1``."""
     return contract_type.rpartition(".")[0]
-
-
-def is_of_the_surroundings(error: Exception) -> bool:
-    """
-    Did the database fail rather than the message?
-
-    Lost connections, deadlocks, timeouts, a full disk: the message is not to blame and must not
-    be parked for it. The process ends and takes the message up again.
-    """
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError | PoolTimeout)

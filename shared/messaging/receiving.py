@@ -17,9 +17,9 @@ from uuid import UUID
 
 from shared.messaging.leadership import NoLongerLeading
 from shared.messaging.message import Message, UnreadableMessage
-from shared.messaging.reactions import is_of_the_surroundings
 from shared.messaging.transports.base import Incoming, Partition
 from shared.observability.errors import told
+from shared.postgres.database import is_of_the_surroundings
 
 BATCH_SECONDS: Final = 0.1
 """How long a transaction goes on taking records: from its first append it keeps others waiting."""

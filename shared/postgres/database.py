@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 POOL_SIZE = 15
 """
@@ -56,3 +58,14 @@ class Database:
     def close(self) -> None:
         """Give all pooled connections back to the server."""
         self.engine.dispose()
+
+
+def is_of_the_surroundings(error: Exception) -> bool:
+    """
+    Did the database fail rather than what was asked of it?
+
+    Lost connections, deadlocks, timeouts, a full disk: neither the message nor the event at hand
+    is to blame, and nothing is set aside for it. The process ends and takes it up again.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError | PoolTimeout)

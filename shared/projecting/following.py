@@ -10,10 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
 from shared.eventstore.store import EventStore, Recorded, Unreadable, readable
 from shared.observability.errors import traceback_of
+from shared.postgres.database import is_of_the_surroundings
 from shared.projecting.projection import Projection
 from shared.projecting.registry import CheckpointMoved, Generation
 from shared.projecting.traces import Took, projecting
@@ -99,9 +98,12 @@ class Following:
     def _advance(self, generation: Generation, batch: Sequence[Recorded]) -> bool:
         try:
             self._generations.take(self._projections[generation.name], generation, batch)
-        except (OperationalError, InterfaceError, CheckpointMoved):
+        except CheckpointMoved:
             raise
-        except Exception as error:  # noqa: BLE001  # it stops this projection, and is kept
+        except Exception as error:
+            if is_of_the_surroundings(error):
+                raise
+            # Whatever else it is, it stops this projection, and is kept.
             if len(batch) > 1:
                 # Which event is it? Those before it are good.
                 return self._advance_singly(generation, batch)

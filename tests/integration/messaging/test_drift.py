@@ -108,10 +108,10 @@ class TestFields:
         assert {key: each.waiting for key, each in held.items()} == {
             "missing": 1, "retyped": 2, "broken": 1, "nothing": 1,
         }  # fmt: skip
-        assert "number\n  Field required" in held["missing"].problem
-        assert "number\n  Input should be a valid integer" in held["retyped"].problem
-        assert "Invalid JSON" in held["broken"].problem
-        assert "Invalid JSON" in held["nothing"].problem
+        assert "missing at number" in held["missing"].problem
+        assert "int_type at number" in held["retyped"].problem
+        assert "json_invalid" in held["broken"].problem
+        assert "json_invalid" in held["nothing"].problem
         assert town.receiver.heard("good") == [1]
 
 

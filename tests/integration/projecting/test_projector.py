@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
-from sqlalchemy import update
+from sqlalchemy import BigInteger, Column, MetaData, Table, update
 
 from shared.eventstore.codec import EventType, EventTypes
 from shared.eventstore.postgres import PostgresEventStore
@@ -17,7 +18,7 @@ from shared.kernel.clock import FixedClock
 from shared.postgres.database import Database
 from shared.projecting import registry
 from shared.projecting.following import BATCH
-from shared.projecting.projection import Delta, Projection
+from shared.projecting.projection import Delta, Extend, Projection
 from shared.projecting.projector import Projector
 from shared.projecting.reading import ProjectionsFailed
 from shared.projecting.rebuild import RebuildFailed, rebuild
@@ -36,6 +37,13 @@ from tests.integration.projecting.conftest import (
 pytestmark = pytest.mark.postgres
 
 NOW = datetime(2023, 4, 3, 13, tzinfo=UTC)
+
+LINES_METADATA = MetaData()
+LINE = Table(
+    "line", LINES_METADATA, Column("position", BigInteger, primary_key=True), schema="lines"
+)
+LINES = Projection("lines", 1, LINES_METADATA, lambda each: [Extend(LINE, [(each.position,)])])
+"""A table that only grows, which is filled another way."""
 
 
 def ready(house: House, *projections: Projection) -> Projector:
@@ -175,6 +183,26 @@ class TestFailing:
         (failed,) = generations(house.database)
         assert (failed.status, failed.position, failed.failed_position) == ("failed", 2, 3)
         assert house.jars() == {"rent": 5}
+
+    def test_trouble_with_the_database_is_no_fault_of_the_event(self, house: House) -> None:
+        """A database that fails stops the process, however rows go in, and no projection."""
+        ready(house, LINES)
+        house.record(uuid4(), Opened(label="rent"), Deposited(cents=5))
+        impatient = Database(
+            house.database.url.update_query_dict({"options": "-c lock_timeout=50ms"})
+            .render_as_string(hide_password=False)
+        )  # fmt: skip
+        projector = Projector(impatient, house.store, [LINES])
+        with house.database.engine.begin() as other:
+            other.exec_driver_sql("LOCK TABLE lines_1.line")
+            with pytest.raises(psycopg.OperationalError):
+                projector.step()
+        (standing,) = generations(house.database)
+        assert (standing.status, standing.position) == ("active", 0)
+        projector.catch_up()
+        (moved,) = generations(house.database)
+        assert (moved.status, moved.position) == ("active", 2)
+        impatient.close()
 
     def test_it_stays_stopped_until_the_process_starts_again(
         self, house: House, stumbling: Callable[[int], Projection]
