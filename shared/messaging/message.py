@@ -7,9 +7,10 @@ library read and write the same (decision 0026).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import TypeVar
 from uuid import UUID
 
 from cloudevents.core.bindings.kafka import to_binary
@@ -20,7 +21,6 @@ from shared.contracts.base import Contract
 from shared.eventstore.store import Recorded
 from shared.kernel.periods import TORONTO, civil_date
 from shared.messaging.transports.base import Incoming, Outgoing
-from shared.observability.errors import told
 
 _SOURCE = re.compile(r"/jalon/(\w[\w-]*)")
 
@@ -111,32 +111,48 @@ class Message:
     @classmethod
     def parse(cls, *, key: str, headers: Sequence[tuple[str, bytes]], value: bytes) -> "Message":
         """Read what a record holds. Raises ``UnreadableMessage``."""
-        try:
-            said = {name: written.decode() for name, written in headers}
-            return cls(
-                id=UUID(said["ce_id"]),
-                source=_service(said["ce_source"], said["ce_specversion"]),
-                type=said["ce_type"],
-                key=key,
-                subject=said["ce_subject"],
-                effective_on=civil_date(_instant(said["ce_time"])),
-                recorded_at=_instant(said["ce_recordedtime"]),
-                position=int(said["ce_sequence"]),
-                correlation_id=UUID(said["ce_correlationid"]),
-                causation_id=UUID(said["ce_causationid"]),
-                traceparent=said.get("ce_traceparent"),
-                data=value,
-            )
-        except KeyError as missing:
-            raise UnreadableMessage(f"no {missing.args[0]}") from missing
-        except ValueError as error:
-            raise UnreadableMessage(told(error)) from error
+        said = dict(headers)
+        _attribute(said, "specversion", _must_be_known)
+        return cls(
+            id=_attribute(said, "id", UUID),
+            source=_attribute(said, "source", _service),
+            type=_attribute(said, "type", str),
+            key=key,
+            subject=_attribute(said, "subject", str),
+            effective_on=civil_date(_attribute(said, "time", _instant)),
+            recorded_at=_attribute(said, "recordedtime", _instant),
+            position=_attribute(said, "sequence", int),
+            correlation_id=_attribute(said, "correlationid", UUID),
+            causation_id=_attribute(said, "causationid", UUID),
+            traceparent=(
+                _attribute(said, "traceparent", str) if "ce_traceparent" in said else None
+            ),
+            data=value,
+        )
 
 
-def _service(source: str, specversion: str) -> str:
+V = TypeVar("V")
+
+
+def _attribute(said: Mapping[str, bytes], name: str, read: Callable[[str], V]) -> V:
+    """An attribute as its header says it; what it says is not repeated where it makes no sense."""
+    try:
+        return read(said[f"ce_{name}"].decode())
+    except KeyError:
+        raise UnreadableMessage(f"no ce_{name}") from None
+    except ValueError as error:
+        raise UnreadableMessage(f"ce_{name} makes no sense") from error
+
+
+def _must_be_known(specversion: str) -> None:
+    if specversion != "1.0":
+        raise ValueError(specversion)
+
+
+def _service(source: str) -> str:
     found = _SOURCE.fullmatch(source)
-    if found is None or specversion != "1.0":
-        raise ValueError(f"from {source}, CloudEvents {specversion}")
+    if found is None:
+        raise ValueError(source)
     return found[1]
 
 

@@ -161,7 +161,7 @@ def free_a_key(operator: Operator) -> None:
     )
     topic = topic_of("finance")
     listed = operator.jalon("jalon parked list SERVICE", SERVICE="selection")
-    assert "UnreadableMessage: no ce_causationid" in listed
+    assert "UnreadableMessage: no ce_specversion" in listed
     [number] = re.findall(r"│ (\d+) .*unreadable", listed)
     assert "still fails: UnreadableMessage" in operator.fails(
         "jalon parked retry SERVICE TOPIC KEY", SERVICE="selection", TOPIC=topic, KEY=key

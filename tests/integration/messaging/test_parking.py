@@ -93,7 +93,7 @@ class TestParking:
         [first, second] = waiting(town, "a")
         assert (first.type, first.value) == (None, b"?")
         assert first.problem is not None
-        assert first.problem.startswith("UnreadableMessage: no ce_source")
+        assert first.problem == "UnreadableMessage: no ce_specversion"
         assert second.problem is None
         assert town.receiver.heard("b") == [1]
         assert retry_key(town, "a").problem == first.problem
