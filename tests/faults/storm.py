@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -302,18 +303,17 @@ class Storm:
                 del self.seats[seat]
             else:
                 self._start(seat, orders.role)
-        transport = KafkaTransport(self.broker.bootstrap)
         before: dict[str, int] = {}
-        while True:
-            finished = HurryingClock(self.hurries_from).now()
-            left = self._left(finished, transport)
-            if not any(left.values()):
-                transport.close()
-                return finished
-            if left != before:
-                before, deadline = left, time.monotonic() + PATIENCE_SECONDS
-            assert time.monotonic() < deadline, f"the end never comes: {left}"
-            self.work(0.1)
+        with closing(KafkaTransport(self.broker.bootstrap)) as transport:
+            while True:
+                finished = HurryingClock(self.hurries_from).now()
+                left = self._left(finished, transport)
+                if not any(left.values()):
+                    return finished
+                if left != before:
+                    before, deadline = left, time.monotonic() + PATIENCE_SECONDS
+                assert time.monotonic() < deadline, f"the end never comes: {left}"
+                self.work(0.1)
 
     def _left(self, now: datetime, transport: KafkaTransport) -> dict[str, int]:
         """How many events, messages or timers each role has not dealt with."""
