@@ -18,7 +18,8 @@ run: .venv/ready ## Set up everything and play the 2023-2024 plan; ARGS="--once 
 	$(RUN) -m services demo $(ARGS)
 
 test: .venv/ready ## Set up everything and run the tests; ARGS is passed to pytest (-n0: one after the other)
-	$(RUN) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
+	$(RUN) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile \
+		--no-loadscope-reorder $(ARGS)
 
 contention: .venv/ready ## Eight committees decide at once, a thousand rounds; takes minutes
 	JALON_CONTENTION_ROUNDS=1000 $(RUN) -m pytest -q tests/integration/selection/test_money_under_contention.py $(ARGS)

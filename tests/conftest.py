@@ -1,5 +1,6 @@
 """Fixtures that more than one kind of test needs."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -11,6 +12,9 @@ from shared.postgres.database import Database
 from tests.support.kafka import kafka_bootstrap  # noqa: F401  # a fixture
 from tests.support.postgres import Databases, running_server
 
+# Those that run side by side are told of a terminal of 80 columns, which a console remembers.
+for told in ("COLUMNS", "LINES"):
+    os.environ.pop(told, None)
 # Time is measured by benchmarks; a busy machine must not fail a property.
 settings.register_profile("jalon", deadline=None)
 settings.load_profile("jalon")

@@ -240,6 +240,8 @@ def started(command: str, **given: object) -> Iterator[None]:
         env={name: value for name, value in os.environ.items() if name[:6] != "JALON_"},
         stdout=subprocess.PIPE,
         text=True,
+        # Where the tests themselves run in the background it would be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # one thread
     )
     assert process.stdout is not None
     try:
