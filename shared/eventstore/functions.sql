@@ -72,4 +72,33 @@ BEGIN
     RETURN head;
 END $$;
 
+-- What has come together in one process, in one statement and so in one transaction: an array of
+-- [stream type, stream id, expected, events, meta, now], then for a command to be remembered
+-- [id, request hash in hex, stream type, stream id, stream version]. Gives for each what append
+-- or append_and_remember gives; the NULL of one is not the others'.
+CREATE OR REPLACE FUNCTION eventstore.append_each(p_appends jsonb)
+RETURNS bigint[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = eventstore, pg_temp AS $$
+DECLARE
+    a jsonb;
+    c jsonb;
+    reached bigint[] := '{}';
+BEGIN
+    FOR a IN SELECT e FROM jsonb_array_elements(p_appends) WITH ORDINALITY AS u (e, o) ORDER BY o
+    LOOP
+        c := a -> 6;
+        IF c IS NULL THEN
+            reached := array_append(reached, append(
+                a ->> 0, (a ->> 1)::uuid, (a ->> 2)::integer, a -> 3, a -> 4,
+                (a ->> 5)::timestamptz));
+        ELSE
+            reached := array_append(reached, append_and_remember(
+                a ->> 0, (a ->> 1)::uuid, (a ->> 2)::integer, a -> 3, a -> 4,
+                (a ->> 5)::timestamptz,
+                (c ->> 0)::uuid, decode(c ->> 1, 'hex'), c ->> 2, (c ->> 3)::uuid,
+                (c ->> 4)::integer));
+        END IF;
+    END LOOP;
+    RETURN reached;
+END $$;
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA eventstore FROM PUBLIC;

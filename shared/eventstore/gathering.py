@@ -10,21 +10,24 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import psycopg
 
 MOST: Final = 64
 """How many appends one transaction takes."""
 
-Statement: TypeAlias = tuple[str, tuple[Any, ...]]
-Execute: TypeAlias = Callable[[Sequence[Statement]], list[int | None]]
-"""Carries statements out in one transaction, or raises and leaves nothing of them."""
+Execute: TypeAlias = Callable[[Sequence[bytes]], Sequence[int | None]]
+"""
+Carries appends out in one transaction, or raises and leaves nothing of them.
+
+Each is as the database takes it; given back is the position after each, or None for a conflict.
+"""
 
 
 @dataclass(slots=True)
 class _Waiting:
-    statement: Statement
+    append: bytes
     is_done: bool = False
     position: int | None = None
     error: BaseException | None = None
@@ -38,9 +41,9 @@ class Gathering:
         self._waiting: deque[_Waiting] = deque()
         self._turn = threading.Lock()
 
-    def append(self, statement: Statement) -> int | None:
-        """What the statement gives once it is committed; raises what it raises."""
-        mine = _Waiting(statement)
+    def carry_out(self, append: bytes) -> int | None:
+        """The position after an append once it is committed; raises what storing it raises."""
+        mine = _Waiting(append)
         self._waiting.append(mine)
         with self._turn:
             if not mine.is_done:
@@ -72,7 +75,7 @@ class Gathering:
             waiting.error = error
 
     def _carry_out(self, together: Sequence[_Waiting]) -> None:
-        positions = self._execute([each.statement for each in together])
+        positions = self._execute([each.append for each in together])
         for each, position in zip(together, positions, strict=True):
             each.position = position
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
 from shared.eventstore.codec import EventTypes, Undecodable
-from shared.eventstore.gathering import Gathering, Statement
+from shared.eventstore.gathering import Gathering
 from shared.eventstore.store import (
     Append,
     CommandRecord,
@@ -30,12 +31,8 @@ _CONTEXT_READER: msgspec.json.Decoder[Context] = msgspec.json.Decoder(Context)
 
 _AS_JSON = msgspec.json.Encoder().encode
 
-_APPEND = "SELECT eventstore.append(%s, %s, %s, %s::jsonb, %s::jsonb, %s)"
+_APPEND_EACH = "SELECT eventstore.append_each(%s::jsonb)"
 _REMEMBER = "SELECT eventstore.remember(%s, %s, %s, %s, %s)"
-_APPEND_AND_REMEMBER = (
-    "SELECT eventstore.append_and_remember("
-    "%s, %s, %s, %s::jsonb, %s::jsonb, %s, %s, %s, %s, %s, %s)"
-)
 _HEAD = "SELECT coalesce(max(position), 0) FROM eventstore.event"
 _EVENTS = (
     "SELECT position, event_id, stream_type, stream_id, stream_version, type, schema_version,"
@@ -93,31 +90,29 @@ class PostgresEventStore:
         command: CommandRecord | None = None,
     ) -> int:
         """See ``store.EventStore.append``."""
-        meta = _CONTEXT.dump_json(context, exclude_none=True).decode()
+        if not appends:
+            return self.head() if command is None else self._remember(command)
+        meta = msgspec.Raw(_CONTEXT.dump_json(context, exclude_none=True))
         now = None if isinstance(self._clock, SystemClock) else self._clock.now()
-        statements: list[Statement] = [
-            (_APPEND, self._append_parameters(append, meta, now)) for append in appends
+        # The last one brings the command along: it is remembered with the position after all.
+        commands = [*[None] * (len(appends) - 1), command]
+        written = [
+            self._written(each, meta, now, brings)
+            for each, brings in zip(appends, commands, strict=True)
         ]
-        if command is not None:
-            remembered = (
-                command.command_id,
-                command.request_hash,
-                command.stream.type,
-                command.stream.id,
-                command.version,
-            )
-            if len(statements) == 1:
-                statements = [(_APPEND_AND_REMEMBER, statements[0][1] + remembered)]
-            else:
-                statements.append((_REMEMBER, remembered))
-        if not statements:
-            return self.head()
-        if len(statements) == 1:
-            return _position(self._alone(statements[0]), appends, command)
-        with self._all_or_none() as connection:
-            for each in statements:
-                position = _position(_only(connection.execute(*each)), appends, command)
-        return position
+        if len(written) > 1:
+            with self._all_or_none() as connection:
+                reached = _append_each(connection, written)
+                if None in reached:
+                    raise VersionConflict(_expected(appends, command))
+        elif self._bound is not None:
+            # A conflict writes nothing: the surroundings can decide again as they are.
+            reached = _append_each(_driver_connection(self._bound), written)
+        else:
+            reached = [self._gathering.carry_out(written[0])]
+        if reached[-1] is None:
+            raise VersionConflict(_expected(appends, command))
+        return reached[-1]
 
     def load(self, stream: Stream, after: int = 0) -> list[Recorded]:
         """See ``store.EventStore.load``."""
@@ -185,34 +180,38 @@ class PostgresEventStore:
             with self._connect() as connection, connection.transaction():
                 yield connection
 
-    def _alone(self, statement: Statement) -> int | None:
-        if self._bound is None:
-            return self._gathering.append(statement)
-        # A conflict writes nothing: the surroundings can decide again as they are.
-        return _only(_driver_connection(self._bound).execute(*statement))
-
-    def _committed(self, statements: Sequence[Statement]) -> list[int | None]:
-        """What each gives, committed in one transaction; a conflict of one is not the others'."""
+    def _committed(self, written: Sequence[bytes]) -> Sequence[int | None]:
+        """What each gives, committed in one transaction."""
         with self._connect() as connection:
-            if len(statements) == 1:
-                return [_only(connection.execute(*statements[0]))]
-            with connection.pipeline(), connection.transaction():
-                cursors = [connection.execute(*each) for each in statements]
-            return [_only(each) for each in cursors]
+            return _append_each(connection, written)
 
-    def _append_parameters(self, append: Append, meta: str, now: object) -> tuple[Any, ...]:
+    def _remember(self, command: CommandRecord) -> int:
+        """A command that led to nothing; the present head."""
+        about = command.stream
+        given = (command.command_id, command.request_hash, about.type, about.id, command.version)
+        with self._connect() as connection:
+            row = connection.execute(_REMEMBER, given).fetchone()
+        if row is None or row[0] is None:
+            raise VersionConflict(_expected([], command))
+        head: int = row[0]
+        return head
+
+    def _written(
+        self, append: Append, meta: msgspec.Raw, now: datetime | None, command: CommandRecord | None
+    ) -> bytes:
+        """An append as ``eventstore.append_each`` takes it."""
         events = []
         for event in append.events:
             name, version, data = self._event_types.encode(event)
             events.append((name, version, event.effective_on, msgspec.Raw(data)))
-        return (
-            append.stream.type,
-            append.stream.id,
-            append.expected_version,
-            _AS_JSON(events).decode(),
-            meta,
-            now,
-        )
+        stream = append.stream
+        given: tuple[Any, ...] = (
+            stream.type, stream.id, append.expected_version, events, meta, now
+        )  # fmt: skip
+        if command is not None:
+            about, asked = command.stream, command.request_hash.hex()
+            given += ((command.command_id, asked, about.type, about.id, command.version),)
+        return _AS_JSON(given)
 
     def _recorded(self, row: Any) -> Recorded:
         (position, event_id, stream_type, stream_id, version, name, schema_version, data, meta,
@@ -235,19 +234,23 @@ class PostgresEventStore:
         )
 
 
-def _position(reached: int | None, appends: Sequence[Append], command: CommandRecord | None) -> int:
-    if reached is None:
-        expected = [f"{each.stream} at {each.expected_version}" for each in appends]
-        if command is not None:
-            expected.append(f"command {command.command_id} to be new")
-        raise VersionConflict(f"not as expected: {', '.join(expected)}")
+def _append_each(
+    connection: "psycopg.Connection[Any]", written: Sequence[bytes]
+) -> Sequence[int | None]:
+    """The position after each, or None, with nothing of it written, where it meets a conflict."""
+    given = (b"[" + b",".join(written) + b"]").decode()
+    row = connection.execute(_APPEND_EACH, [given]).fetchone()
+    assert row is not None  # noqa: S101  # a function call gives one row
+    reached: list[int | None] = row[0]
     return reached
 
 
-def _only(cursor: "psycopg.Cursor[Any]") -> int | None:
-    """The one value that a call of a function gives."""
-    row = cursor.fetchone()
-    return None if row is None else row[0]
+def _expected(appends: Sequence[Append], command: CommandRecord | None) -> str:
+    """What has not come true."""
+    expected = [f"{each.stream} at {each.expected_version}" for each in appends]
+    if command is not None:
+        expected.append(f"command {command.command_id} new")
+    return f"not as expected: {', '.join(expected)}"
 
 
 def _driver_connection(connection: Connection) -> "psycopg.Connection[Any]":

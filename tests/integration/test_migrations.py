@@ -91,7 +91,7 @@ class TestMigrations:
                 text(
                     "SELECT proname, pg_get_function_arguments(oid) LIKE '%p_events jsonb%'"
                     " FROM pg_proc WHERE pronamespace = 'eventstore'::regnamespace"
-                    " AND proname LIKE 'append%' ORDER BY 1"
+                    " AND proname IN ('append', 'append_and_remember') ORDER BY 1"
                 )
             ).all()
         engine.dispose()
