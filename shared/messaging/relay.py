@@ -21,7 +21,7 @@ from shared.postgres.news import News
 
 POLL_SECONDS: Final = 1.0
 """How often the store is looked at without having been told: a notification can be lost."""
-GATHER_SECONDS: Final = 0.01
+GATHER_SECONDS: Final = 0.005
 EVENTS_CHANNEL: Final = "jalon_events"
 
 log = logging.getLogger(__name__)
