@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 
 SETTINGS_FILE = "settings.json"
 """In the data folder: the environment of the stack's processes, for the command line."""
+USUAL_PORTS_LOCK = Path(tempfile.gettempdir()) / f"jalon-ports-{os.getuid()}"
+"""Held by the stack that may use the usual ports."""
 READY_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 15.0
 
@@ -76,6 +79,7 @@ class LocalStack:
         self._fresh = fresh
         self._announce = announce
         self._lock: IO[str] | None = None
+        self._usual_ports: IO[str] | None = None
         self._postgres: EmbeddedPostgres | None = None
         self._kafka: KafkaOnJava | None = None
         self._host: subprocess.Popen[bytes] | None = None
@@ -131,7 +135,7 @@ class LocalStack:
             self._kafka = KafkaOnJava(self._folder / "kafka")
             self._kafka.start()
             create_topics(self._kafka.bootstrap)
-        ports = {service: _free_port(preferred) for service, preferred in PORTS.items()}
+        ports = self._ports()
         self.urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
         self.settings = self._settings(ports)
         text = json.dumps(self.settings, indent=2)
@@ -167,9 +171,10 @@ class LocalStack:
         if self._postgres is not None:
             self._postgres.stop()
             self._postgres = None
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        for held in (self._usual_ports, self._lock):
+            if held is not None:
+                held.close()
+        self._usual_ports = self._lock = None
 
     def resident_bytes(self) -> int:
         """
@@ -192,6 +197,19 @@ class LocalStack:
             self._lock.close()
             self._lock = None
             raise AlreadyRunning(f"a stack already runs on {self._folder}; stop it first") from None
+
+    def _ports(self) -> dict[str, int]:
+        """
+        The usual ports where they are free, for one stack of a machine; others get any.
+
+        A port that is free now may be another stack's by the time its process takes it.
+        """
+        self._usual_ports = USUAL_PORTS_LOCK.open("a", encoding="utf-8")
+        try:
+            fcntl.flock(self._usual_ports, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return {service: _free_port(0) for service in PORTS}
+        return {service: _free_port(preferred) for service, preferred in PORTS.items()}
 
     def _settings(self, ports: Mapping[str, int]) -> dict[str, str]:
         if self._postgres is None:

@@ -9,6 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from deploy.kafka import KAFKA_VERSION
+from deploy.local import LocalStack
 from deploy.services import PORTS, database_name
 from services.command_line import ServiceName, app
 from shared.settings import ServiceSettings
@@ -121,3 +122,16 @@ class TestCompose:
             if "command" in container and "build" in container:
                 [verb, *_] = container["command"]
                 assert CliRunner().invoke(app, [verb, "--help"]).exit_code == 0, name
+
+
+class TestPorts:
+    def test_two_stacks_never_choose_the_same(self, tmp_path: Path) -> None:
+        """The usual ports are one stack's; another takes any, whatever is free at that moment."""
+        one, other = LocalStack(tmp_path / "one"), LocalStack(tmp_path / "other")
+        try:
+            chosen = one._ports(), other._ports()
+        finally:
+            one.stop()
+            other.stop()
+        assert not set(chosen[0].values()) & set(chosen[1].values())
+        assert not set(chosen[1].values()) & set(PORTS.values())
