@@ -25,6 +25,6 @@ await read();
 say({ ready: true });
 while (!ending) if ((await read()) === 0) await setTimeout(0);
 while ((await read()) > 0);
-say([...seen]);
+await say([...seen]);
 await pool.close();
 process.exit(0);

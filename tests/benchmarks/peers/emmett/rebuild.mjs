@@ -69,6 +69,6 @@ const alarm = setTimeout(() => void consumer.stop(), seconds * 1000);
 await consumer.start();
 const took = (performance.now() - started) / 1000;
 clearTimeout(alarm);
-say({ seconds: took });
+await say({ seconds: took });
 await consumer.close();
 process.exit(0);
