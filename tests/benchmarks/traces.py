@@ -185,7 +185,3 @@ def report(results: dict[str, tuple[float, float]]) -> str:
     lines = ["| step | off, µs an event | on, µs an event |", "| --- | ---: | ---: |"]
     lines += [f"| {name} | {off:.2f} | {on:.1f} |" for name, (off, on) in results.items()]
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    print(report(measure()))  # noqa: T201
