@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from shared.eventstore.folds import Folds, NoFolds
+from shared.eventstore.folds import AnyFolds, NoFolds
 from shared.eventstore.store import (
     Append,
     CommandIdReused,
@@ -47,7 +47,7 @@ def carry_out(
     *,
     request_hash: bytes | None = None,
     expected_version: int | None = None,
-    folds: Folds | NoFolds = FROM_THE_START,
+    folds: AnyFolds = FROM_THE_START,
 ) -> Outcome:
     """
     Decide ``command`` on the state of ``stream`` and append what follows.

@@ -65,6 +65,10 @@ class MemoryEventStore:
         """See ``store.EventStore.events``."""
         return [recorded.event for recorded in self.load(stream, after)]
 
+    def version(self, stream: Stream) -> int:
+        """See ``store.EventStore.version``."""
+        return len(self._streams.get(stream, []))
+
     def tail(self, after: int, limit: int) -> list[Recorded]:
         """See ``store.EventStore.tail``."""
         return self._log[after : after + limit]

@@ -46,6 +46,10 @@ _ALONE = (
     "SELECT type, schema_version, data::text FROM eventstore.event"
     " WHERE stream_id = %s AND stream_type = %s AND stream_version > %s ORDER BY stream_version"
 )
+_VERSION = (
+    "SELECT coalesce(max(stream_version), 0) FROM eventstore.event"
+    " WHERE stream_id = %s AND stream_type = %s"
+)
 _TAIL = f"{_EVENTS} WHERE position > %s ORDER BY position LIMIT %s"
 _COMMAND = (
     "SELECT request_hash, stream_type, stream_id, stream_version, position"
@@ -133,6 +137,12 @@ class PostgresEventStore:
         with self._connect() as connection:
             rows = connection.execute(_ALONE, (stream.id, stream.type, after))
             return [decode(*row) for row in rows]
+
+    def version(self, stream: Stream) -> int:
+        """See ``store.EventStore.version``."""
+        with self._connect() as connection:
+            row = connection.execute(_VERSION, (stream.id, stream.type)).fetchone()
+        return 0 if row is None else int(row[0])
 
     def tail(self, after: int, limit: int) -> list[Recorded]:
         """See ``store.EventStore.tail``."""

@@ -164,6 +164,10 @@ class EventStore(Protocol):
         """
         ...
 
+    def version(self, stream: Stream) -> int:
+        """At which version a stream is, without reading it; 0 when it does not exist."""
+        ...
+
     def tail(self, after: int, limit: int) -> list[Recorded]:
         """
         Events at positions above ``after``, in order, at most ``limit``.

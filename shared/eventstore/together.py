@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from shared.eventstore.commands import FROM_THE_START, Outcome, answered_before
-from shared.eventstore.folds import Folds, NoFolds
+from shared.eventstore.folds import AnyFolds
 from shared.eventstore.store import (
     Append,
     CommandRecord,
@@ -40,7 +40,7 @@ Changes: TypeAlias = Iterable[tuple[Stream, Sequence[Event]]]
 class Loaded:
     """The states that one decision is made on, each read once, and the versions they were at."""
 
-    def __init__(self, store: EventStore, folds: Folds | NoFolds = FROM_THE_START) -> None:
+    def __init__(self, store: EventStore, folds: AnyFolds = FROM_THE_START) -> None:
         self._store = store
         self._folds = folds
         self._read: dict[Stream, tuple[Any, int]] = {}
@@ -67,7 +67,7 @@ class Loaded:
     def version(self, stream: Stream) -> int:
         """The version at which a stream was read."""
         if stream not in self._read:
-            return len(self._store.events(stream))
+            return self._store.version(stream)
         return self._read[stream][1]
 
     def appends(self, changes: Changes) -> list[Append]:
@@ -85,7 +85,7 @@ def carry_out_together(
     about: Stream,
     request_hash: bytes | None = None,
     expected_version: int | None = None,
-    folds: Folds | NoFolds = FROM_THE_START,
+    folds: AnyFolds = FROM_THE_START,
 ) -> Outcome:
     """
     Carry out a decision that spans streams; ``about`` is the one whose version is answered.

@@ -1,11 +1,20 @@
 """The relay's checkpoint in PostgreSQL, fenced by an epoch."""
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.messaging.leadership import NoLongerLeading
 from shared.messaging.tables import RELAY
 from shared.postgres.database import Database
+
+# It does not wait for the disk: what a failing machine forgets is sent again, and readers know it.
+_MOVE = text("""
+UPDATE messaging.relay SET position = :position, at = now()
+FROM (SELECT set_config('synchronous_commit', 'off', true)) AS asynchronous
+WHERE service = :service AND epoch = :epoch
+""")
+
+_EPOCH = text("SELECT epoch FROM messaging.relay WHERE service = :service")
 
 
 class PostgresCheckpoint:
@@ -32,18 +41,14 @@ class PostgresCheckpoint:
 
     def move(self, epoch: int, position: int) -> None:
         """See ``publishing.Checkpoint.move``."""
-        statement = (
-            update(RELAY)
-            .where(RELAY.c.service == self._service, RELAY.c.epoch == epoch)
-            .values(position=position, at=func.now())
-        )
-        with self._database.engine.begin() as connection:
-            if connection.execute(statement).rowcount != 1:
+        moved = {"service": self._service, "epoch": epoch, "position": position}
+        with self._database.autocommit.connect() as connection:
+            if connection.execute(_MOVE, moved).rowcount != 1:
                 raise NoLongerLeading(f"{self._service}.relay of epoch {epoch}")
 
     def confirm(self, epoch: int) -> None:
         """See ``publishing.Checkpoint.confirm``."""
-        statement = select(RELAY.c.epoch).where(RELAY.c.service == self._service)
+        asked = {"service": self._service}
         with self._database.autocommit.connect() as connection:
-            if connection.execute(statement).scalar_one_or_none() != epoch:
+            if connection.execute(_EPOCH, asked).scalar_one_or_none() != epoch:
                 raise NoLongerLeading(f"{self._service}.relay of epoch {epoch}")

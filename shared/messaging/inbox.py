@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from shared.eventstore.folds import Folds, FoldsInTransaction
 from shared.messaging import parking
 from shared.messaging.leadership import NoLongerLeading
 from shared.messaging.message import Message
@@ -41,6 +42,7 @@ class PostgresInbox:
     def __init__(self, database: Database, reactions: Reactions) -> None:
         self._database = database
         self._reactions = reactions
+        self._folds = Folds()
 
     def start(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
         """Where to go on in each partition; those seen for the first time begin at 0."""
@@ -61,8 +63,8 @@ class PostgresInbox:
     @contextmanager
     def transaction(self) -> Iterator["PostgresReceipt"]:
         """See ``receiving.Inbox.transaction``."""
-        with self._database.engine.begin() as connection:
-            yield PostgresReceipt(connection, self._reactions)
+        with self._folds.in_transaction() as folds, self._database.engine.begin() as connection:
+            yield PostgresReceipt(connection, self._reactions, folds)
 
     def parked_keys(self) -> int:
         """See ``receiving.Inbox.parked_keys``."""
@@ -73,9 +75,12 @@ class PostgresInbox:
 class PostgresReceipt:
     """One transaction; see ``receiving.Receipt``."""
 
-    def __init__(self, connection: Connection, reactions: Reactions) -> None:
+    def __init__(
+        self, connection: Connection, reactions: Reactions, folds: FoldsInTransaction
+    ) -> None:
         self._connection = connection
         self._reactions = reactions
+        self._folds = folds
 
     def held_back(self, batch: Iterable[Incoming]) -> set[tuple[str, str]]:
         """See ``receiving.Receipt.held_back``."""
@@ -87,7 +92,7 @@ class PostgresReceipt:
 
     def answer(self, message: Message) -> None:
         """See ``receiving.Receipt.answer``."""
-        self._reactions.answer(message, self._connection)
+        self._reactions.answer(message, self._connection, self._folds)
 
     def park(self, incoming: Incoming, message: Message | None, problem: str | None) -> None:
         """See ``receiving.Receipt.park``."""

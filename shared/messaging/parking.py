@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.kernel.identifiers import derived_id
@@ -24,6 +24,12 @@ from shared.messaging.transports.base import Incoming
 from shared.postgres.database import Database, is_of_the_surroundings
 
 _WAITS = PARKED_MESSAGE.c.outcome.is_(None)
+_HELD_BACK = text("""
+SELECT held.topic, held.key FROM messaging.parked_key AS held
+JOIN unnest(CAST(:topics AS text[]), CAST(:keys AS text[])) AS asked (topic, key)
+    ON held.topic = asked.topic AND held.key = asked.key
+FOR SHARE OF held
+""")
 
 
 class DiscardNeedsReason(Invalid):
@@ -168,12 +174,8 @@ def held_back(connection: Connection, batch: Iterable[Incoming]) -> set[tuple[st
     They stay so until this transaction ends: a retry waits for it, then sees what it parked.
     """
     keys = {(incoming.partition.topic, incoming.key) for incoming in batch}
-    statement = (
-        select(PARKED_KEY.c.topic, PARKED_KEY.c.key)
-        .where(tuple_(PARKED_KEY.c.topic, PARKED_KEY.c.key).in_(list(keys)))
-        .with_for_update(read=True)
-    )
-    return {(row.topic, row.key) for row in connection.execute(statement)}
+    asked = {"topics": [topic for topic, _ in keys], "keys": [key for _, key in keys]}
+    return {(topic, key) for topic, key in connection.execute(_HELD_BACK, asked)}
 
 
 def park(

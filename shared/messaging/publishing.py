@@ -59,12 +59,12 @@ class Publishing:
 
     def step(self) -> bool:
         """
-        Publish one window and move the checkpoint; whether there was anything to do.
+        Publish one window and move the checkpoint; whether there may be more at once.
 
         Raises ``TransportFailed``, ``NoLongerLeading`` and whatever the store or the mapping
         raise: an event that cannot be told stops the relay rather than being left out.
         """
-        window, reached = self._window()
+        window, reached, more = self._window()
         if reached == self.position:
             # Also where nothing comes: somebody may want the history to be published again.
             self._checkpoint.confirm(self.epoch)
@@ -75,10 +75,10 @@ class Publishing:
                 self._publisher.publish(topic, traced)
         self._checkpoint.move(self.epoch, reached)
         self.position = reached
-        return True
+        return more
 
-    def _window(self) -> tuple[list[Outgoing], int]:
-        """What to publish next, and up to which position nothing is left once it is."""
+    def _window(self) -> tuple[list[Outgoing], int, bool]:
+        """What to publish next, up to which position nothing is left once it is, more to come?"""
         window: list[Outgoing] = []
         size = 0
         position = self.position
@@ -94,4 +94,10 @@ class Publishing:
                     break
                 window.append(outgoing)
             position = recorded.position
-        return window, position
+        # The window was full, or what comes next stops the relay.
+        more = (
+            unreadable is not None
+            or len(events) == WINDOW_EVENTS
+            or any(position < recorded.position for recorded in events[-1:])
+        )
+        return window, position, more

@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from shared.contracts.base import Contract
+from shared.eventstore.commands import FROM_THE_START
 from shared.eventstore.effects import Effects
+from shared.eventstore.folds import AnyFolds
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Actor, Context
 from shared.kernel.clock import Clock
@@ -52,7 +54,9 @@ class Reactions:
         """Is there a handler for this type, or for another version of it?"""
         return _name_of(contract_type) in self._names
 
-    def answer(self, message: Message, connection: Connection) -> None:
+    def answer(
+        self, message: Message, connection: Connection, folds: AnyFolds = FROM_THE_START
+    ) -> None:
         """
         React to a message of an answered type.
 
@@ -60,29 +64,31 @@ class Reactions:
         the handler raises.
         """
         with handling(message) as traceparent:
-            self._answer(message, connection, traceparent)
+            contract, handler = self._handler(message.type)
+            context = Context(
+                # The same for every delivery of the message: a command is carried out once.
+                command_id=derived_id("reaction", message.id),
+                actor=self._actor,
+                correlation_id=message.correlation_id,
+                causation_id=message.id,
+                traceparent=traceparent,
+            )
+            effects = Effects(
+                store=self._store.bound_to(connection),
+                connection=connection,
+                context=context,
+                now=self._clock.now(),
+                folds=folds,
+            )
+            handler(contract.model_validate_json(message.data), effects)
 
-    def _answer(self, message: Message, connection: Connection, traceparent: str | None) -> None:
-        if message.type not in self._handlers:
-            name = _name_of(message.type)
+    def _handler(self, contract_type: str) -> tuple[type[Contract], Handler]:
+        found = self._handlers.get(contract_type)
+        if found is None:
+            name = _name_of(contract_type)
             known = sorted(each for each in self._handlers if _name_of(each) == name)
-            raise UnknownVersion(f"{message.type} came; this code knows {', '.join(known)}")
-        contract, handler = self._handlers[message.type]
-        context = Context(
-            # The same for every delivery of the message: a command is carried out once.
-            command_id=derived_id("reaction", message.id),
-            actor=self._actor,
-            correlation_id=message.correlation_id,
-            causation_id=message.id,
-            traceparent=traceparent,
-        )
-        effects = Effects(
-            store=self._store.bound_to(connection),
-            connection=connection,
-            context=context,
-            now=self._clock.now(),
-        )
-        handler(contract.model_validate_json(message.data), effects)
+            raise UnknownVersion(f"{contract_type} came; this code knows {', '.join(known)}")
+        return found
 
 
 def _name_of(contract_type: str) -> str:

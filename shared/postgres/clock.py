@@ -8,6 +8,8 @@ from shared.kernel.clock import Clock, SystemClock
 from shared.kernel.refusals import RuleBroken
 from shared.settings import ServiceSettings
 
+_TIME = text("SELECT clock_timestamp()")
+
 
 class ClockWouldGoBack(RuleBroken):
     """The simulated clock only goes forward."""
@@ -58,7 +60,7 @@ def shared_time(engine: Engine, clock: Clock) -> datetime:
     if not isinstance(clock, SystemClock):
         return clock.now()
     with engine.connect() as connection:
-        instant: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        instant: datetime = connection.execute(_TIME).scalar_one()
         return instant
 
 

@@ -2,10 +2,11 @@
 What a projector does, without saying where rows are kept: no connection, no thread, no waiting.
 
 Each generation is given the next events after its checkpoint; its rows and the checkpoint are
-written in one transaction.
+written in one transaction. Those that are equally far share it: at the head that is all of them.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -37,9 +38,13 @@ class Generations(Protocol):
         ...
 
     def take(
-        self, projection: Projection, generation: Generation, batch: Sequence[Recorded]
+        self, takers: Sequence[tuple[Projection, Generation]], batch: Sequence[Recorded]
     ) -> None:
-        """Write what the events change, and move the checkpoint. Raises ``CheckpointMoved``."""
+        """
+        Write what the events change and move the checkpoints, of all of these or of none.
+
+        Raises ``CheckpointMoved``.
+        """
         ...
 
     def fail(self, generation: Generation, at: Recorded | Unreadable, error: str) -> None:
@@ -70,46 +75,61 @@ class Following:
             raise ValueError("two projections share a name")
 
     def step(self) -> bool:
-        """Give every followed generation at most one batch; whether there may be more to do."""
+        """
+        Give every followed generation at most one batch; whether there may be more at once.
+
+        There is not when each has come to the end: what is appended later is told.
+        """
         with projecting() as took:
             return self._step(took)
 
     def _step(self, took: Took) -> bool:
-        tails: dict[tuple[int, int], tuple[Sequence[Recorded], Unreadable | None]] = {}
-        moved = False
-        for generation in self._generations.followed(self._projections.values()):
-            is_building = generation.status == "building"
-            asked = generation.position, BUILDING_BATCH if is_building else BATCH
-            if asked not in tails:
-                tails[asked] = readable(self._store, *asked)
-            batch, unreadable = tails[asked]
-            taken = not batch or self._advance(generation, batch)
-            if not taken:
-                continue
-            if batch:
-                took(generation, batch)
-                moved = True
-            if unreadable is not None:
-                self._fail(generation, unreadable, unreadable)
-            elif is_building and len(batch) < BUILDING_BATCH:
-                moved |= self._generations.switch(generation)
-        return moved
+        more = False
+        for (position, limit), generations in self._equally_far().items():
+            batch, unreadable = readable(self._store, position, limit)
+            for generation in self._advance(generations, batch):
+                if batch:
+                    took(generation, batch)
+                if unreadable is not None:
+                    self._fail(generation, unreadable, unreadable)
+                elif len(batch) == limit:
+                    more = True
+                elif generation.status == "building":
+                    # One that may not serve yet catches up further.
+                    more |= self._generations.switch(generation) or bool(batch)
+        return more
 
-    def _advance(self, generation: Generation, batch: Sequence[Recorded]) -> bool:
+    def _equally_far(self) -> dict[tuple[int, int], list[Generation]]:
+        """The followed generations by position and by how many events they take."""
+        alike = defaultdict[tuple[int, int], list[Generation]](list)
+        for generation in self._generations.followed(self._projections.values()):
+            limit = BUILDING_BATCH if generation.status == "building" else BATCH
+            alike[generation.position, limit].append(generation)
+        return alike
+
+    def _advance(
+        self, generations: Sequence[Generation], batch: Sequence[Recorded]
+    ) -> Sequence[Generation]:
+        """Let all of them take the batch; those that did, which has failed the others."""
+        if not batch:
+            return generations
+        takers = [(self._projections[each.name], each) for each in generations]
         try:
-            self._generations.take(self._projections[generation.name], generation, batch)
+            self._generations.take(takers, batch)
         except CheckpointMoved:
             raise
         except Exception as error:
             if is_of_the_surroundings(error):
                 raise
-            # Whatever else it is, it stops this projection, and is kept.
+            # Whatever else it is, it stops the projection that it is of, and is kept.
+            if len(generations) > 1:
+                return [each for one in generations for each in self._advance([one], batch)]
             if len(batch) > 1:
                 # Which event is it? Those before it are good.
-                return self._advance_singly(generation, batch)
-            self._fail(generation, batch[0], error)
-            return False
-        return True
+                return self._advance_singly(generations[0], batch)
+            self._fail(generations[0], batch[0], error)
+            return []
+        return generations
 
     def _fail(self, generation: Generation, at: Recorded | Unreadable, error: Exception) -> None:
         self._generations.fail(generation, at, traceback_of(error))
@@ -119,9 +139,12 @@ class Following:
             extra={"projection": generation.name, "position": at.position},
         )
 
-    def _advance_singly(self, generation: Generation, batch: Sequence[Recorded]) -> bool:
+    def _advance_singly(
+        self, generation: Generation, batch: Sequence[Recorded]
+    ) -> Sequence[Generation]:
+        at = generation
         for recorded in batch:
-            if not self._advance(generation, [recorded]):
-                return False
-            generation = replace(generation, position=recorded.position)
-        return True
+            if not self._advance([at], [recorded]):
+                return []
+            at = replace(at, position=recorded.position)
+        return [generation]

@@ -84,13 +84,17 @@ class PostgresGenerations:
             return registry.followed(connection, projections)
 
     def take(
-        self, projection: Projection, generation: Generation, batch: Sequence[Recorded]
+        self, takers: Sequence[tuple[Projection, Generation]], batch: Sequence[Recorded]
     ) -> None:
         """See ``following.Generations.take``."""
-        folded = fold(delta for recorded in batch for delta in projection.deltas(recorded))
+        changes = [
+            fold(delta for recorded in batch for delta in projection.deltas(recorded))
+            for projection, _ in takers
+        ]
         with self._database.engine.begin() as connection:
-            write(connection, folded, translate=projection.placed_in(generation.generation))
-            registry.advance(connection, generation, batch[-1].position)
+            for (projection, generation), folded in zip(takers, changes, strict=True):
+                write(connection, folded, translate=projection.placed_in(generation.generation))
+            registry.advance(connection, [each for _, each in takers], batch[-1].position)
 
     def fail(self, generation: Generation, at: Recorded | Unreadable, error: str) -> None:
         """See ``following.Generations.fail``."""

@@ -7,7 +7,7 @@ the reason, until the process starts again. Every function works in the caller's
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,6 +23,31 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "jalon_projection"
 """Notified with ``name:position`` when a projection has moved."""
+
+
+_GENERATIONS = (
+    select(
+        *(column for column in PROJECTION.columns if column.name != "updated_at"),
+        SERVING.c.name.is_not(None).label("serving"),
+    )
+    .outerjoin_from(
+        PROJECTION,
+        SERVING,
+        and_(SERVING.c.name == PROJECTION.c.name, SERVING.c.generation == PROJECTION.c.generation),
+    )
+    .order_by(PROJECTION.c.name, PROJECTION.c.generation)
+)
+_ADVANCE = text("""
+WITH moved AS (
+    UPDATE projecting.projection AS known SET position = :position, updated_at = now()
+    FROM unnest(CAST(:names AS text[]), CAST(:numbers AS integer[]), CAST(:positions AS bigint[]))
+        AS taker (name, generation, position)
+    WHERE (known.name, known.generation, known.position)
+        = (taker.name, taker.generation, taker.position)
+    RETURNING known.name
+), asynchronous AS (SELECT set_config('synchronous_commit', 'off', true))
+SELECT count(pg_notify(:channel, moved.name || ':' || :position)) FROM moved, asynchronous
+""")
 
 
 class CheckpointMoved(Exception):  # someone else works here: start again
@@ -48,20 +73,8 @@ class Generation:
 
 def generations(connection: Connection, *names: str) -> list[Generation]:
     """All generations (of the named projections, if any are named), oldest first."""
-    serves = and_(
-        SERVING.c.name == PROJECTION.c.name, SERVING.c.generation == PROJECTION.c.generation
-    )
-    query = (
-        select(
-            *(column for column in PROJECTION.columns if column.name != "updated_at"),
-            SERVING.c.name.is_not(None).label("serving"),
-        )
-        .outerjoin_from(PROJECTION, SERVING, serves)
-        .order_by(PROJECTION.c.name, PROJECTION.c.generation)
-    )
-    if names:
-        query = query.where(PROJECTION.c.name.in_(names))
-    return [Generation(**row) for row in connection.execute(query).mappings()]
+    known = [Generation(**row) for row in connection.execute(_GENERATIONS).mappings()]
+    return [each for each in known if not names or each.name in names]
 
 
 def prepare(connection: Connection, projection: Projection) -> None:
@@ -126,19 +139,26 @@ def followed(connection: Connection, projections: Iterable[Projection]) -> list[
     return sorted(following, key=lambda each: not each.serving)
 
 
-def advance(connection: Connection, generation: Generation, position: int) -> None:
-    """Move the checkpoint, in the transaction of the rows. Raises ``CheckpointMoved``."""
+def advance(connection: Connection, generations: Sequence[Generation], position: int) -> None:
+    """
+    Move the checkpoints, in the transaction of the rows, and tell who waits for them.
+
+    That transaction does not wait for the disk: what a failing machine forgets of it is folded
+    again, rows and checkpoint alike. Raises ``CheckpointMoved``.
+    """
     moved = connection.execute(
-        update(PROJECTION)
-        .where(_is(generation), PROJECTION.c.position == generation.position)
-        .values(position=position, updated_at=func.now())
-    )
-    if moved.rowcount != 1:
-        raise CheckpointMoved(f"{generation.name} generation {generation.generation}")
-    connection.execute(
-        text("SELECT pg_notify(:channel, :payload)"),
-        {"channel": CHANNEL, "payload": f"{generation.name}:{position}"},
-    )
+        _ADVANCE,
+        {
+            "names": [each.name for each in generations],
+            "numbers": [each.generation for each in generations],
+            "positions": [each.position for each in generations],
+            "position": position,
+            "channel": CHANNEL,
+        },
+    ).scalar_one()
+    if moved != len(generations):
+        names = ", ".join(f"{each.name} generation {each.generation}" for each in generations)
+        raise CheckpointMoved(names)
 
 
 def fail(

@@ -2,16 +2,17 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.eventstore.effects import Effects
+from shared.eventstore.folds import Folds, FoldsInTransaction
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Actor, Context, Recorded, Stream
 from shared.kernel.clock import Clock
@@ -27,6 +28,31 @@ POLL_SECONDS = 1.0
 GATHER_SECONDS = 0.1
 
 Handler = Callable[[Timer, Effects], None]
+
+_ARMED = TIMER.c.state == "armed"
+_IS_DUE = and_(_ARMED, TIMER.c.fires_at <= bindparam("now"))
+_ANY_DUE = select(select(TIMER.c.timer_id).where(_IS_DUE).exists())
+_DUE = (
+    select(TIMER)
+    .where(_IS_DUE)
+    .order_by(TIMER.c.fires_at, TIMER.c.timer_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_MARK = (
+    update(TIMER)
+    .where(TIMER.c.timer_id == bindparam("id"), _ARMED)
+    .values(state=bindparam("became"), fired_at=bindparam("at"), reason=bindparam("because"))
+)
+_ARM = insert(TIMER)
+_ARM = _ARM.on_conflict_do_update(
+    index_elements=["timer_id"],
+    set_={each.name: _ARM.excluded[each.name] for each in TIMER.c if not each.primary_key},
+    where=TIMER.c.fired_at.is_(None),
+)
+_DISARM = update(TIMER).where(TIMER.c.timer_id == bindparam("id"), _ARMED).values(state="disarmed")
+_FOLLOWED = select(CHECKPOINT.c.position).with_for_update(skip_locked=True)
+_REACHED = update(CHECKPOINT).values(position=bindparam("reached"))
 
 
 class UnknownTimerKind(LookupError):
@@ -88,41 +114,43 @@ class PostgresTimetable:
         self.store = store
         self.handlers = handlers
         self._database = database
+        self._folds = Folds()
+
+    def any_due(self, now: datetime) -> bool:
+        """See ``firing.Timetable.any_due``."""
+        with self._database.autocommit.connect() as connection:
+            found: bool = connection.execute(_ANY_DUE, {"now": now}).scalar_one()
+            return found
 
     @contextmanager
     def turn(self) -> Iterator["PostgresTurn"]:
         """See ``firing.Timetable.turn``."""
-        with self._database.engine.begin() as connection:
-            yield PostgresTurn(connection, self)
+        with self._folds.in_transaction() as folds, self._database.engine.begin() as connection:
+            yield PostgresTurn(connection, self, folds)
 
 
 class PostgresTurn:
     """One transaction; see ``firing.Turn``."""
 
-    def __init__(self, connection: Connection, timetable: PostgresTimetable) -> None:
+    def __init__(
+        self, connection: Connection, timetable: PostgresTimetable, folds: FoldsInTransaction
+    ) -> None:
         self._connection = connection
         self._timetable = timetable
+        self._folds = folds
 
     def followed(self) -> int | None:
         """See ``firing.Turn.followed``."""
-        return self._connection.execute(
-            select(CHECKPOINT.c.position).with_for_update(skip_locked=True)
-        ).scalar_one_or_none()
+        return self._connection.execute(_FOLLOWED).scalar_one_or_none()
 
     def follow(self, changes: Sequence[Change], position: int) -> None:
         """See ``firing.Turn.follow``."""
         _write(self._connection, changes)
-        self._connection.execute(update(CHECKPOINT).values(position=position))
+        self._connection.execute(_REACHED, {"reached": position})
 
     def due(self, now: datetime, limit: int) -> list[Due]:
         """See ``firing.Turn.due``."""
-        rows = self._connection.execute(
-            select(TIMER)
-            .where(_due_at(now))
-            .order_by(TIMER.c.fires_at, TIMER.c.timer_id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        rows = self._connection.execute(_DUE, {"now": now, "most": limit})
         return [_due(row) for row in rows]
 
     def carry_out(self, due: Due, now: datetime) -> None:
@@ -146,23 +174,31 @@ class PostgresTurn:
                 causation_id=timer.timer_id,
                 traceparent=tracing.traceparent_of(span),
             )
-            connection = self._connection
-            store = self._timetable.store.bound_to(connection)
-            handler(timer, Effects(store=store, connection=connection, context=context, now=now))
+            effects = Effects(
+                store=self._timetable.store.bound_to(self._connection),
+                connection=self._connection,
+                context=context,
+                now=now,
+                folds=self._folds,
+            )
+            handler(timer, effects)
 
-    def attempt(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
         """See ``firing.Turn.attempt``."""
-        return self._connection.begin_nested()
+        try:
+            with self._connection.begin_nested():
+                yield
+        except BaseException:
+            self._folds.forget()
+            raise
 
     def mark(
         self, timers: Sequence[UUID], state: str, now: datetime, reason: str | None = None
     ) -> None:
         """See ``firing.Turn.mark``."""
-        self._connection.execute(
-            update(TIMER)
-            .where(TIMER.c.timer_id.in_(timers), TIMER.c.state == "armed")
-            .values(state=state, fired_at=now, reason=reason)
-        )
+        became = {"became": state, "at": now, "because": reason}
+        self._connection.execute(_MARK, [became | {"id": each} for each in timers])
 
 
 def _due(row: Row[Any]) -> Due:
@@ -174,10 +210,6 @@ def _due(row: Row[Any]) -> Due:
         payload=row.payload,
     )
     return Due(timer=timer, correlation_id=row.correlation_id)
-
-
-def _due_at(now: datetime) -> ColumnElement[bool]:
-    return and_(TIMER.c.state == "armed", TIMER.c.fires_at <= now)
 
 
 def _write(connection: Connection, batch: Sequence[Change]) -> None:
@@ -200,30 +232,16 @@ def _write(connection: Connection, batch: Sequence[Change]) -> None:
         if isinstance(arm, Arm)
     ]
     if armed:
-        arming = insert(TIMER)
-        moved = {name: arming.excluded[name] for name in armed[0] if name != "timer_id"}
-        connection.execute(
-            arming.on_conflict_do_update(
-                index_elements=["timer_id"],
-                set_=moved,
-                where=TIMER.c.fired_at.is_(None),
-            ),
-            armed,
-        )
+        connection.execute(_ARM, armed)
     disarmed = [{"id": change.timer_id} for change in changes if isinstance(change, Disarm)]
     if disarmed:
-        connection.execute(
-            update(TIMER)
-            .where(TIMER.c.timer_id == bindparam("id"), TIMER.c.state == "armed")
-            .values(state="disarmed"),
-            disarmed,
-        )
+        connection.execute(_DISARM, disarmed)
 
 
 def due(connection: Connection, now: datetime) -> int:
     """How many timers should have fired by ``now``, for ``/positions``."""
     return connection.execute(
-        select(func.count()).select_from(TIMER).where(_due_at(now))
+        select(func.count()).select_from(TIMER).where(_IS_DUE), {"now": now}
     ).scalar_one()
 
 

@@ -21,8 +21,8 @@ from fastapi.security.base import SecurityBase
 from pydantic import BaseModel
 from sqlalchemy import Connection, Engine
 
-from shared.eventstore.commands import FROM_THE_START, Outcome, answered_before, carry_out
-from shared.eventstore.folds import Folds, NoFolds
+from shared.eventstore.commands import Outcome, answered_before, carry_out
+from shared.eventstore.folds import AnyFolds, Folds
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Context, Event, EventStore, Stream
 from shared.kernel.clock import Clock
@@ -104,7 +104,7 @@ class Desk:
         """SHA-256 of what was asked, by whom and where."""
         self.expected_version = expected_version
         """The version the caller saw (``If-Match``)."""
-        self.folds: Folds | NoFolds = counter.folds
+        self.folds: AnyFolds = counter.folds
         """States folded for earlier requests, for decisions that span streams."""
         self._counter = counter
         self._clock = counter.clock
@@ -116,14 +116,17 @@ class Desk:
         """
         One transaction for the service's own tables and for what is carried out meanwhile.
 
-        Within it ``store`` is bound to the connection that it gives, and nothing is remembered:
-        what a transaction has appended may yet be undone.
+        Within it ``store`` is bound to the connection that it gives, and ``folds`` to it: what a
+        transaction has appended may yet be undone.
         """
         store, folds = self.store, self.folds
         if not isinstance(store, PostgresEventStore):
             raise TypeError("a store in memory has no transactions")
-        with self._counter.engine.begin() as connection:
-            self.store, self.folds = store.bound_to(connection), FROM_THE_START
+        with (
+            self._counter.folds.in_transaction() as ours,
+            self._counter.engine.begin() as connection,
+        ):
+            self.store, self.folds = store.bound_to(connection), ours
             try:
                 yield connection
             finally:
@@ -258,7 +261,7 @@ class Reader:
 
 
 def _existing(
-    folds: Folds | NoFolds, store: EventStore, decider: Decider[C, S, E], stream: Stream
+    folds: AnyFolds, store: EventStore, decider: Decider[C, S, E], stream: Stream
 ) -> tuple[S, int]:
     """The state and the version of something that exists. Raises ``NotFound``."""
     state, version = folds.state(store, decider, stream)

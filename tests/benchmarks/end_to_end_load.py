@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -24,11 +25,13 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+from psycopg import sql
 
 from deploy.demo import checks
 from deploy.demo.driver import Driver
 from deploy.demo.wire import Wire, cents, staff
 from deploy.local import LocalStack
+from shared.projecting.registry import CHANNEL
 from tests.benchmarks.addresses import dsn
 from tests.benchmarks.end_to_end import Silent, Tolerant
 from tests.unit.demo.portfolios import small
@@ -43,14 +46,14 @@ KEPT_SHARE = 0.95
 """A rate is kept when so many commands a second were answered as were asked for…"""
 KEPT_MILLISECONDS = 1_000.0
 """… and 99 % of their lines were visible so soon afterwards."""
-LOOK_SECONDS = 0.001
+LOOK_SECONDS = 0.2
 PATIENCE_SECONDS = 60.0
 _PROCESSES = get_context("spawn")
-_NEWS = (
-    "SELECT DISTINCT position FROM ledger_1.line"
-    " WHERE position > %s AND entry = 'agreement-amended' ORDER BY position"
+_LINES = (
+    "SELECT DISTINCT event.position, event.data->>'amendment_id'"
+    " FROM ledger_1.line JOIN eventstore.event USING (position)"
+    " WHERE line.entry = 'agreement-amended' AND event.data->>'amendment_id' = ANY(%s)"
 )
-_CAUSES = "SELECT position, data->>'amendment_id' FROM eventstore.event WHERE position = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,28 +90,36 @@ class Held:
 def measure(*, rates: Sequence[int] = RATES, seconds: float = SECONDS) -> list[Held]:
     """The rates that were tried, up to the first that was kept."""
     portfolio = checks.parse(json.dumps(_portfolio()))
-    found: list[Held] = []
     # Not disposable: what is measured waits for the disk, as it would in service.
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        LocalStack(Path(folder), transport="kafka", simulated_clock=True) as stack,
-    ):
-        wire = Tolerant(stack.urls, stack.issuer)
-        Driver(portfolio, wire, Silent()).play(until=portfolio.plan.approved_on)
-        asking = _Asking(stack, wire)
-        with _looking(stack.settings["JALON_FINANCE_DATABASE_URL"]) as visible:
-            asking.send(rates[-1], WARM_SECONDS)
+    with tempfile.TemporaryDirectory() as folder:
+        with LocalStack(Path(folder), transport="kafka", simulated_clock=True) as stack:
+            wire = Tolerant(stack.urls, stack.issuer)
+            Driver(portfolio, wire, Silent()).play(until=portfolio.plan.approved_on)
+            wire.settle()
+            wire.close()
+        # The time of demonstrations is asked of the database; in service it is the system's.
+        with LocalStack(Path(folder), transport="kafka") as stack:
+            wire = Wire(stack.urls, stack.issuer)
+            found = list(_held_at(rates, seconds, stack, wire))
+            wire.close()
+    return found
+
+
+def _held_at(rates: Sequence[int], seconds: float, stack: LocalStack, wire: Wire) -> Iterator[Held]:
+    """Try one rate after the other, each at rest, until one is kept."""
+    wire.stir()
+    wire.settle()
+    asking = _Asking(stack, wire)
+    with _looking(stack.settings["JALON_FINANCE_DATABASE_URL"]) as visible:
+        asking.send(rates[-1], WARM_SECONDS)
+        for rate in rates:
             wire.stir()
             wire.settle()
-            for rate in rates:
-                sent = asking.send(rate, seconds)
-                found.append(_held(rate, sent, visible(sent)))
-                if found[-1].kept:
-                    break
-                wire.stir()
-                wire.settle()
-        wire.close()
-    return found
+            sent = asking.send(rate, seconds)
+            held = _held(rate, sent, visible(sent))
+            yield held
+            if held.kept:
+                return
 
 
 def _portfolio() -> dict[str, Any]:
@@ -215,7 +226,7 @@ def _body(statement: dict[str, Any], sign: int) -> bytes:
 
 @contextmanager
 def _looking(url: str) -> "Iterator[Any]":
-    """Somebody who looks at finance's ledger all the time; gives what waits for their notes."""
+    """Somebody who hears of finance's ledger all the time; gives what waits for their notes."""
     ours, theirs = _PROCESSES.Pipe()
     looking = _PROCESSES.Process(target=look, args=(url, theirs))
     looking.start()
@@ -224,19 +235,22 @@ def _looking(url: str) -> "Iterator[Any]":
 
     def visible(sent: Sequence[Sent]) -> dict[str, float]:
         """When each amendment was seen first, by its id."""
-        wanted = {each.amendment_id for each in sent}
-        seen: dict[str, float] = {}
+        wanted = [each.amendment_id for each in sent]
         deadline = time.monotonic() + PATIENCE_SECONDS
         with psycopg.connect(dsn(url), autocommit=True) as connection:
-            while wanted - seen.keys():
+            while len(lines := connection.execute(_LINES, (wanted,)).fetchall()) < len(wanted):
                 if time.monotonic() > deadline:
-                    raise TimeoutError(f"{len(wanted - seen.keys())} lines never came")
+                    raise TimeoutError(f"{len(wanted) - len(lines)} lines never came")
                 time.sleep(0.5)
-                ours.send("notes")
-                notes: dict[int, float] = ours.recv()
-                rows = connection.execute(_CAUSES, (list(notes),)).fetchall()
-                seen |= {amendment_id: notes[position] for position, amendment_id in rows}
-        return seen
+        notes: list[tuple[int, float]] = []
+        while not notes or notes[-1][0] < max(lines)[0]:
+            ours.send("notes")
+            notes = ours.recv()
+        positions, instants = zip(*notes, strict=True)
+        return {
+            amendment_id: instants[bisect_left(positions, position)]
+            for position, amendment_id in lines
+        }
 
     try:
         yield visible
@@ -246,19 +260,21 @@ def _looking(url: str) -> "Iterator[Any]":
 
 
 def look(url: str, caller: Connection) -> None:
-    """Note when each position of the ledger is visible first, until the caller goes away."""
-    notes: dict[int, float] = {}
+    """
+    Note when the ledger is at each of its positions, until the caller goes away.
+
+    Its lines are visible when its projector says so: the server tells after the commit.
+    """
+    notes: list[tuple[int, float]] = []
     with psycopg.connect(dsn(url), autocommit=True) as connection:
-        row = connection.execute("SELECT coalesce(max(position), 0) FROM ledger_1.line").fetchone()
-        after = 0 if row is None else int(row[0])
+        connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
         caller.send("looking")
         while True:
-            rows = connection.execute(_NEWS, (after,)).fetchall()
-            now = time.monotonic()
-            for (position,) in rows:
-                notes[position] = now
-                after = position
-            if caller.poll(LOOK_SECONDS):
+            for told in connection.notifies(timeout=LOOK_SECONDS, stop_after=1):
+                name, _, position = told.payload.partition(":")
+                if name == "ledger":
+                    notes.append((int(position), time.monotonic()))
+            if caller.poll():
                 try:
                     caller.recv()
                 except EOFError:

@@ -26,14 +26,14 @@ def acknowledge_before_publish() -> None:
     """The checkpoint moves before the broker has answered."""
 
     def step(self: Publishing) -> bool:
-        window, reached = self._window()
+        window, reached, more = self._window()
         if reached == self.position:
             return False
         self._checkpoint.move(self.epoch, reached)
         self.position = reached
         if window:
             self._publisher.publish(topic_of(self._service), window)
-        return True
+        return more
 
     Publishing.step = step  # type: ignore[method-assign]
 
@@ -43,15 +43,15 @@ def checkpoint_apart() -> None:
 
     def take(
         self: PostgresGenerations,
-        projection: Projection,
-        generation: Generation,
+        takers: Sequence[tuple[Projection, Generation]],
         batch: Sequence[Recorded],
     ) -> None:
-        folded = fold(delta for recorded in batch for delta in projection.deltas(recorded))
-        with self._database.engine.begin() as connection:
-            write(connection, folded, translate=projection.placed_in(generation.generation))
-        with self._database.engine.begin() as connection:
-            registry.advance(connection, generation, batch[-1].position)
+        for projection, generation in takers:
+            folded = fold(delta for recorded in batch for delta in projection.deltas(recorded))
+            with self._database.engine.begin() as connection:
+                write(connection, folded, translate=projection.placed_in(generation.generation))
+            with self._database.engine.begin() as connection:
+                registry.advance(connection, [generation], batch[-1].position)
 
     PostgresGenerations.take = take  # type: ignore[method-assign]
 

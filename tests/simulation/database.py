@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -189,6 +190,10 @@ class Store:
         """See ``EventStore.events``."""
         return [each.event for each in self.load(stream, after)]
 
+    def version(self, stream: Stream) -> int:
+        """See ``EventStore.version``."""
+        return len(self.load(stream))
+
     def tail(self, after: int, limit: int) -> list[Recorded]:
         """See ``EventStore.tail``."""
         point("tailing")
@@ -307,14 +312,15 @@ class Generations:
         return sorted(alive, key=lambda each: not each.serving)
 
     def take(
-        self, projection: Projection, generation: Generation, batch: Sequence[Recorded]
+        self, takers: Sequence[tuple[Projection, Generation]], batch: Sequence[Recorded]
     ) -> None:
-        """Rows and checkpoint in one transaction."""
+        """Rows and checkpoints in one transaction."""
         with transaction(self.database, Transaction) as ours:
-            sums = self.sums(projection, batch)
+            added = [self.sums(projection, batch) for projection, _ in takers]
             point("before the checkpoint of the rows")
-            self.advance(ours, generation, batch[-1].position)
-            ours.at_commit.append(lambda: self.add(generation, sums))
+            for (_, generation), sums in zip(takers, added, strict=True):
+                self.advance(ours, generation, batch[-1].position)
+                ours.at_commit.append(partial(self.add, generation, sums))
 
     def sums(self, projection: Projection, batch: Sequence[Recorded]) -> dict[str, int]:
         """What the events add, by key."""
@@ -461,6 +467,14 @@ class Timetable:
     database: Database
     store: Store
     handler: Callable[[Timer, Effects], None]
+
+    def any_due(self, now: datetime) -> bool:
+        """Of those that are committed."""
+        point("looking for due timers")
+        return any(
+            state == "armed" and fires_at(arm.fires_on) <= now
+            for arm, _, state in self.database.timers.values()
+        )
 
     @contextmanager
     def turn(self) -> Iterator[Turn]:

@@ -1,6 +1,7 @@
 """Code that is wrong in ways that have been wrong elsewhere: the simulation must notice each."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from shared.eventstore.store import Append, CommandRecord, Context, Recorded, VersionConflict
 from shared.messaging.message import Message
@@ -17,14 +18,14 @@ class AcknowledgeBeforePublish(Publishing):
 
     def step(self) -> bool:
         """The wrong way round."""
-        window, reached = self._window()
+        window, reached, more = self._window()
         if reached == self.position:
             return False
         self._checkpoint.move(self.epoch, reached)
         self.position = reached
         if window:
             self._publisher.publish(f"jalon.{self._service}.v1", window)
-        return True
+        return more
 
 
 class NoAppendLock(Transaction):
@@ -53,14 +54,14 @@ class CheckpointApart(Generations):
     """Rows in one transaction, the checkpoint in the next."""
 
     def take(
-        self, projection: Projection, generation: Generation, batch: Sequence[Recorded]
+        self, takers: Sequence[tuple[Projection, Generation]], batch: Sequence[Recorded]
     ) -> None:
         """A crash in between counts twice."""
-        with transaction(self.database, Transaction) as ours:
-            sums = self.sums(projection, batch)
-            ours.at_commit.append(lambda: self.add(generation, sums))
-        with transaction(self.database, Transaction) as ours:
-            self.advance(ours, generation, batch[-1].position)
+        for projection, generation in takers:
+            with transaction(self.database, Transaction) as ours:
+                ours.at_commit.append(partial(self.add, generation, self.sums(projection, batch)))
+            with transaction(self.database, Transaction) as ours:
+                self.advance(ours, generation, batch[-1].position)
 
 
 class DedupeByPosition(Receipt):

@@ -47,7 +47,7 @@ from shared.contracts.intake import (
 )
 from shared.eventstore.effects import Effects
 from shared.eventstore.store import Event, Stream
-from shared.eventstore.together import Changes, Loaded, carry_out_together
+from shared.eventstore.together import Changes, Loaded
 from shared.kernel.money import ZERO, Money
 from shared.kernel.schedule import FundingCell, total_by_pocket
 
@@ -247,7 +247,7 @@ def put_before_the_committee(fact: ApplicationForwarded, effects: Effects) -> No
         if isinstance(known, application.NotReceived):  # else it waits somewhere already
             yield from _place(loaded, receive, effects)
 
-    carry_out_together(effects.store, effects.context, decide, about=stream)
+    effects.carry_out_together(decide, about=stream)
 
 
 def _place(
@@ -286,7 +286,7 @@ def take_back(fact: ApplicationWithdrawn, effects: Effects) -> None:
             case _:
                 pass  # never forwarded, declined, or taken back before: it waits nowhere
 
-    carry_out_together(effects.store, effects.context, decide, about=stream)
+    effects.carry_out_together(decide, about=stream)
 
 
 def whenever_a_programme_is_published_note_how_it_draws_on_pockets(
@@ -344,7 +344,7 @@ def commit_the_reservation(fact: AgreementExecuted, effects: Effects) -> None:
         )
         return changes_of(consequences, award_id=fact.award_id)
 
-    carry_out_together(effects.store, effects.context, decide, about=streams.award(fact.award_id))
+    effects.carry_out_together(decide, about=streams.award(fact.award_id))
 
 
 def adjust_commitments(fact: AgreementAmended, effects: Effects) -> None:
@@ -382,7 +382,7 @@ def keep_increase(fact: IncreaseProposed, effects: Effects) -> None:
         consequences = promises.reserve_increase(asked, known, held)
         return changes_of(consequences, amendment_id=fact.amendment_id)
 
-    carry_out_together(effects.store, effects.context, decide, about=stream)
+    effects.carry_out_together(decide, about=stream)
 
 
 def give_increase_back(fact: IncreaseWithdrawn, effects: Effects) -> None:
@@ -396,7 +396,7 @@ def give_increase_back(fact: IncreaseWithdrawn, effects: Effects) -> None:
         consequences = promises.return_increase(ended, known, held)
         return changes_of(consequences, amendment_id=fact.amendment_id)
 
-    carry_out_together(effects.store, effects.context, decide, about=stream)
+    effects.carry_out_together(decide, about=stream)
 
 
 def return_commitments(fact: CommitmentReleased, effects: Effects) -> None:

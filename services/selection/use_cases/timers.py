@@ -29,7 +29,6 @@ from services.selection.use_cases.packs import Freezing
 from services.selection.use_cases.policies import lapsing
 from shared.eventstore.effects import Effects
 from shared.eventstore.store import Recorded
-from shared.eventstore.together import carry_out_together
 from shared.kernel.identifiers import derived_id
 from shared.kernel.periods import civil_date
 from shared.timers.timer import Arm, Disarm, Timer
@@ -135,25 +134,25 @@ def let_the_condition_lapse(timer: Timer, effects: Effects) -> None:
 
 def _lapse(timer: Timer, effects: Effects, reason: str) -> None:
     decide = lapsing(timer.stream.id, reason=reason, on=timer.fires_on)
-    carry_out_together(effects.store, effects.context, decide, about=timer.stream)
+    effects.carry_out_together(decide, about=timer.stream)
 
 
 def offer_the_money(timer: Timer, effects: Effects) -> None:
     """Whoever waits for money is offered what the pockets hold by now."""
     decide = Offering(on=effects.today)
-    carry_out_together(effects.store, effects.context, decide, about=timer.stream)
+    effects.carry_out_together(decide, about=timer.stream)
 
 
 def extend_the_calendar(timer: Timer, effects: Effects) -> None:
     """The regular meeting of the month six months ahead, as of the first day of this one."""
     decide = Extending(committee_id=timer.stream.id, on=timer.fires_on)
-    carry_out_together(effects.store, effects.context, decide, about=timer.stream)
+    effects.carry_out_together(decide, about=timer.stream)
 
 
 def freeze_the_pack(timer: Timer, effects: Effects) -> None:
     """As of the last day of the agenda, which ended when the timer fired."""
     decide = Freezing(meeting_id=timer.stream.id, on=timer.fires_on - ONE_DAY)
-    carry_out_together(effects.store, effects.context, decide, about=timer.stream)
+    effects.carry_out_together(decide, about=timer.stream)
 
 
 TIMER_HANDLERS: Mapping[str, Callable[[Timer, Effects], None]] = {

@@ -95,6 +95,7 @@ class TestAppending:
 
         assert [each.position for each in store.tail(0, 10)] == [1, 2, 3, 4]
         assert [each.version for each in store.load(one)] == [1, 2, 3]
+        assert (store.version(one), store.version(other), store.version(jar())) == (3, 1, 0)
         assert store.head() == 4
 
     def test_an_event_comes_back_as_it_went_in(self, store: EventStore, clock: FixedClock) -> None:
@@ -279,6 +280,50 @@ def run_together(target: Callable[[], None], number: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@pytest.mark.postgres
+class TestStatesWithinATransaction:
+    def test_what_it_commits_is_remembered(self, database: Database, clock: FixedClock) -> None:
+        """It sees its own events, others do once it has committed."""
+        store = PostgresEventStore(database.engine, TYPES, clock)
+        stream, folds = jar(), Folds()
+        carry_out(store, DECIDER, stream, 1, context(), folds=folds)
+
+        with folds.in_transaction() as ours, database.engine.begin() as connection:
+            bound = store.bound_to(connection)
+            for cents in (2, 4):
+                carry_out(bound, DECIDER, stream, cents, context(), folds=ours)
+            assert ours.state(bound, DECIDER, stream) == (7, 3)
+            assert folds.state(store, DECIDER, stream) == (1, 1)
+
+        assert folds.state(MemoryEventStore(TYPES, clock), DECIDER, stream) == (7, 3)
+
+    def test_what_it_does_not_commit_is_not(self, database: Database, clock: FixedClock) -> None:
+        """Neither when all of it fails, nor when a part of it is undone."""
+        store = PostgresEventStore(database.engine, TYPES, clock)
+        stream, folds = jar(), Folds()
+
+        def fail() -> None:
+            with folds.in_transaction() as ours, database.engine.begin() as connection:
+                bound = store.bound_to(connection)
+                carry_out(bound, DECIDER, stream, 1, context(), folds=ours)
+                assert ours.state(bound, DECIDER, stream) == (1, 1)
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        assert folds.state(store, DECIDER, stream) == (0, 0)
+
+        with folds.in_transaction() as ours, database.engine.begin() as connection:
+            bound = store.bound_to(connection)
+            with connection.begin_nested() as part:
+                carry_out(bound, DECIDER, stream, 2, context(), folds=ours)
+                assert ours.state(bound, DECIDER, stream) == (2, 1)
+                part.rollback()
+            ours.forget()
+            carry_out(bound, DECIDER, stream, 4, context(), folds=ours)
+        assert folds.state(store, DECIDER, stream) == (4, 1)
 
 
 @pytest.mark.postgres

@@ -1,7 +1,7 @@
 """The projector on PostgreSQL: rows and checkpoint together, fail-stop, one at a time."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from shared.postgres.database import Database
 from shared.projecting import registry
 from shared.projecting.following import BATCH
 from shared.projecting.projection import Delta, Extend, Projection
-from shared.projecting.projector import Projector
+from shared.projecting.projector import PostgresGenerations, Projector
 from shared.projecting.reading import ProjectionsFailed
 from shared.projecting.rebuild import RebuildFailed, rebuild
 from shared.projecting.registry import CheckpointMoved
@@ -72,6 +72,34 @@ class TestFollowing:
         projector.catch_up()
         assert house.jars() == {"rent": 12, "food": 3}
         assert house.total() == 15
+
+    def test_those_equally_far_are_written_together(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One transaction for all projections at the head; one that is behind has its own."""
+        ready(house, JARS)
+        house.record(uuid4(), Opened(label="rent"), Deposited(cents=5))
+        projector = Projector(house.database, house.store, [JARS, TOTALS, LINES])
+        projector.prepare()
+        taken: list[list[str]] = []
+        take = PostgresGenerations.take
+
+        def noting(
+            self: PostgresGenerations,
+            takers: Sequence[tuple[Projection, registry.Generation]],
+            batch: Sequence[Recorded],
+        ) -> None:
+            taken.append([projection.name for projection, _ in takers])
+            take(self, takers, batch)
+
+        monkeypatch.setattr(PostgresGenerations, "take", noting)
+        projector.catch_up()
+        house.record(uuid4(), Opened(label="food"), Deposited(cents=3))
+        assert not projector.step()  # all there was
+
+        assert taken == [["jars"], ["lines", "totals"], ["jars", "lines", "totals"]]
+        assert house.jars() == {"rent": 5, "food": 3}
+        assert house.total() == 8
 
     def test_more_than_one_batch(self, house: House) -> None:
         """A store longer than a batch is read to its end, each event once."""

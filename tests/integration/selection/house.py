@@ -42,7 +42,7 @@ class Interrupted:
 
     def __init__(self, store: EventStore, interruption: Callable[[], None]) -> None:
         self.load, self.events = store.load, store.events
-        self.tail, self.head = store.tail, store.head
+        self.version, self.tail, self.head = store.version, store.tail, store.head
         self.find_command = store.find_command
         self._store = store
         self._interruptions = [interruption]
