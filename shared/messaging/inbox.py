@@ -1,6 +1,6 @@
 """The inbox in PostgreSQL: received messages, offsets and effects in one transaction."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -12,27 +12,46 @@ from shared.messaging import parking
 from shared.messaging.leadership import NoLongerLeading
 from shared.messaging.message import Message
 from shared.messaging.reactions import Reactions
-from shared.messaging.receiving import Progress
+from shared.messaging.receiving import Progress, Seen
 from shared.messaging.tables import CONSUMED
 from shared.messaging.transports.base import Incoming, Partition
 from shared.postgres.database import Database
 
-_KNOWN = text("SELECT message_id FROM messaging.inbox WHERE message_id = ANY(:ids)")
-_RECEIVE = text(
-    "INSERT INTO messaging.inbox (message_id, at) SELECT unnest(CAST(:ids AS uuid[])), now()"
+# A key that is parked stays so until the transaction ends: a retry waits for it, and then sees what
+# it parked.
+_LOOK = text("""
+WITH held AS (
+    SELECT parked.topic, parked.key FROM messaging.parked_key AS parked
+    JOIN unnest(CAST(:topics AS text[]), CAST(:keys AS text[])) AS asked (topic, key)
+        ON parked.topic = asked.topic AND parked.key = asked.key
+    FOR SHARE OF parked
 )
-_MOVE = text("""
-UPDATE messaging.consumed AS consumed
-SET next_offset = moves.ended,
-    source = coalesce(moves.source, consumed.source),
-    position = greatest(moves.position, consumed.position),
-    at = now()
-FROM unnest(
-    CAST(:topics AS text[]), CAST(:numbers AS integer[]), CAST(:began AS bigint[]),
-    CAST(:ended AS bigint[]), CAST(:sources AS text[]), CAST(:positions AS bigint[])
-) AS moves (topic, number, began, ended, source, position)
-WHERE consumed.topic = moves.topic AND consumed.partition = moves.number
-  AND consumed.next_offset = moves.began
+SELECT topic, key, CAST(NULL AS uuid) FROM held
+UNION ALL
+SELECT NULL, NULL, message_id FROM messaging.inbox WHERE message_id = ANY(CAST(:ids AS uuid[]))
+""")
+# The offsets come first: another consumer that handles the same records at the same time is waited
+# for here, and whoever comes second finds that they have moved.
+_CLOSE = text("""
+WITH moved AS (
+    UPDATE messaging.consumed AS consumed
+    SET next_offset = moves.ended,
+        source = coalesce(moves.source, consumed.source),
+        position = greatest(moves.position, consumed.position),
+        at = now()
+    FROM unnest(
+        CAST(:topics AS text[]), CAST(:numbers AS integer[]), CAST(:began AS bigint[]),
+        CAST(:ended AS bigint[]), CAST(:sources AS text[]), CAST(:positions AS bigint[])
+    ) AS moves (topic, number, began, ended, source, position)
+    WHERE consumed.topic = moves.topic AND consumed.partition = moves.number
+      AND consumed.next_offset = moves.began
+    RETURNING consumed.partition
+), received AS (
+    INSERT INTO messaging.inbox (message_id, at)
+    SELECT unnest(CAST(:received AS uuid[])), now()
+    WHERE (SELECT count(*) FROM moved) = cardinality(CAST(:numbers AS integer[]))
+)
+SELECT count(*) FROM moved
 """)
 
 
@@ -82,13 +101,19 @@ class PostgresReceipt:
         self._reactions = reactions
         self._folds = folds
 
-    def held_back(self, batch: Iterable[Incoming]) -> set[tuple[str, str]]:
-        """See ``receiving.Receipt.held_back``."""
-        return parking.held_back(self._connection, batch)
-
-    def known(self, messages: Sequence[UUID]) -> Collection[UUID]:
-        """See ``receiving.Receipt.known``."""
-        return set(self._connection.execute(_KNOWN, {"ids": list(messages)}).scalars())
+    def look(self, batch: Iterable[Incoming], messages: Sequence[UUID]) -> Seen:
+        """See ``receiving.Receipt.look``."""
+        keys = {(incoming.partition.topic, incoming.key) for incoming in batch}
+        asked = {
+            "topics": [topic for topic, _ in keys],
+            "keys": [key for _, key in keys],
+            "ids": list(messages),
+        }
+        rows = self._connection.execute(_LOOK, asked).all()
+        return Seen(
+            held_back={(topic, key) for topic, key, message_id in rows if message_id is None},
+            known={message_id for _, _, message_id in rows if message_id is not None},
+        )
 
     def answer(self, message: Message) -> None:
         """See ``receiving.Receipt.answer``."""
@@ -99,15 +124,10 @@ class PostgresReceipt:
         parking.park(self._connection, incoming, message, problem)
 
     def close(self, reached: Mapping[Partition, Progress], received: Sequence[UUID]) -> None:
-        """
-        See ``receiving.Receipt.close``.
-
-        The offsets come first: another consumer that handles the same records at the same time is
-        waited for here, and whoever comes second finds that they have moved.
-        """
+        """See ``receiving.Receipt.close``."""
         each = list(reached.values())
         moved = self._connection.execute(
-            _MOVE,
+            _CLOSE,
             {
                 "topics": [partition.topic for partition in reached],
                 "numbers": [partition.number for partition in reached],
@@ -115,9 +135,8 @@ class PostgresReceipt:
                 "ended": [progress.next_offset for progress in each],
                 "sources": [progress.source for progress in each],
                 "positions": [progress.position for progress in each],
+                "received": list(received),
             },
-        )
-        if moved.rowcount != len(reached):
+        ).scalar_one()
+        if moved != len(reached):
             raise NoLongerLeading(f"consumer of {', '.join(sorted({p.topic for p in reached}))}")
-        if received:
-            self._connection.execute(_RECEIVE, {"ids": list(received)})

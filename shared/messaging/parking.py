@@ -6,12 +6,11 @@ Nothing is skipped and nothing is lost. A parked key is retried, once its cause 
 message is discarded by someone with a reason; either stays on record.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.kernel.identifiers import derived_id
@@ -24,12 +23,6 @@ from shared.messaging.transports.base import Incoming
 from shared.postgres.database import Database, is_of_the_surroundings
 
 _WAITS = PARKED_MESSAGE.c.outcome.is_(None)
-_HELD_BACK = text("""
-SELECT held.topic, held.key FROM messaging.parked_key AS held
-JOIN unnest(CAST(:topics AS text[]), CAST(:keys AS text[])) AS asked (topic, key)
-    ON held.topic = asked.topic AND held.key = asked.key
-FOR SHARE OF held
-""")
 
 
 class DiscardNeedsReason(Invalid):
@@ -165,17 +158,6 @@ def discard(database: Database, message: int, *, reason: str, by: str) -> None:
         if not _resolve(connection, message, by, values):
             raise NotFound(kind="parked message")
         _free_when_empty(connection, row.topic, row.key)
-
-
-def held_back(connection: Connection, batch: Iterable[Incoming]) -> set[tuple[str, str]]:
-    """
-    Which (topic, key) of these records are parked.
-
-    They stay so until this transaction ends: a retry waits for it, then sees what it parked.
-    """
-    keys = {(incoming.partition.topic, incoming.key) for incoming in batch}
-    asked = {"topics": [topic for topic, _ in keys], "keys": [key for _, key in keys]}
-    return {(topic, key) for topic, key in connection.execute(_HELD_BACK, asked)}
 
 
 def park(

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 from shared.messaging.leadership import NoLongerLeading
@@ -48,15 +48,20 @@ class Progress:
     """The highest position of that service that was seen."""
 
 
+class Seen(NamedTuple):
+    """What the inbox knows of a batch."""
+
+    held_back: Collection[tuple[str, str]] = ()
+    """Each (topic, key) that is parked; they stay so until the end."""
+    known: Collection[UUID] = ()
+    """The messages that were received before."""
+
+
 class Receipt(Protocol):
     """One transaction in which messages take effect."""
 
-    def held_back(self, batch: Iterable[Incoming]) -> Collection[tuple[str, str]]:
-        """Which (topic, key) of these records are parked; they stay so until the end."""
-        ...
-
-    def known(self, messages: Sequence[UUID]) -> Collection[UUID]:
-        """Which of these were received before."""
+    def look(self, batch: Iterable[Incoming], messages: Sequence[UUID]) -> Seen:
+        """Which keys of these records are parked, and which of these messages were received."""
         ...
 
     def answer(self, message: Message) -> None:
@@ -146,8 +151,7 @@ class Receiving:
         received: dict[UUID, None] = {}
         done = 0
         with self._inbox.transaction() as receipt:
-            held_back = receipt.held_back(batch) if wanted else ()
-            known = receipt.known(wanted) if wanted else ()
+            held_back, known = receipt.look(batch, wanted) if wanted else Seen()
             for incoming, message in zip(batch, messages, strict=True):
                 new = message.id not in known and message.id not in received
                 if new and self._answers(message.type):
@@ -172,7 +176,7 @@ class Receiving:
             log.warning("record is not a message", extra={"offset": incoming.offset})
         ids = [] if message is None else [message.id]
         with self._inbox.transaction() as receipt:
-            new = not receipt.known(ids)
+            new = not receipt.look([], ids).known
             if new:
                 receipt.park(incoming, message, problem)
             reached = self._reached([incoming], [message])

@@ -1,7 +1,7 @@
 """A service's database in memory: transactions, locks, and the ports that the loops work on."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -26,7 +26,7 @@ from shared.kernel.clock import FixedClock
 from shared.messaging.leadership import NoLongerLeading
 from shared.messaging.message import Message
 from shared.messaging.reactions import Reactions
-from shared.messaging.receiving import Progress
+from shared.messaging.receiving import Progress, Seen
 from shared.messaging.transports.base import Incoming, Partition
 from shared.projecting.projection import Add, Projection
 from shared.projecting.registry import CheckpointMoved, Generation
@@ -246,14 +246,10 @@ class Receipt:
         self.ours = ours
         self.reactions = reactions
 
-    def held_back(self, batch: Iterable[Incoming]) -> Collection[tuple[str, str]]:  # noqa: ARG002
-        """No message is parked here."""
-        return ()
-
-    def known(self, messages: Sequence[UUID]) -> Collection[UUID]:
-        """As committed."""
+    def look(self, batch: Iterable[Incoming], messages: Sequence[UUID]) -> Seen:  # noqa: ARG002
+        """As committed; no key is parked here."""
         point("before inbox")
-        return self.ours.database.inbox & set(messages)
+        return Seen(known=self.ours.database.inbox & set(messages))
 
     def answer(self, message: Message) -> None:
         """The real reactions, in this transaction."""

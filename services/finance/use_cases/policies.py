@@ -43,7 +43,7 @@ from shared.contracts.impact import ScorecardMeasured
 from shared.contracts.intake import ProgrammePublished
 from shared.contracts.selection import AwardApproved, AwardLapsed, IncreaseReserved
 from shared.eventstore.effects import Effects
-from shared.eventstore.store import Append
+from shared.eventstore.store import Append, Stream, VersionConflict
 
 AwardFact = AwardApproved | AwardLapsed | AgreementExecuted
 
@@ -166,21 +166,29 @@ def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], 
     def keep_of_increase(fact: IncreaseFact, effects: Effects) -> None:
         post(fact)
         stream = streams.increase(fact.amendment_id)
-        history = effects.store.load(stream)
-        facts = whenever_something_happens_to_an_increase_keep_it(
-            fact, [recorded.event for recorded in history]
-        )
+        if _is_first(stream, whenever_something_happens_to_an_increase_keep_it(fact, ()), effects):
+            return
+        history = effects.store.events(stream)
+        facts = whenever_something_happens_to_an_increase_keep_it(fact, history)
         if facts:
             effects.store.append([Append(stream, len(history), facts)], effects.context)
 
     def keep(fact: Contract, effects: Effects) -> None:
         post(fact)
-        stream = streams.received(effects.context.causation_id)
-        if not effects.store.events(stream):
-            effects.store.append([Append(stream, 0, [fact])], effects.context)
+        # Where it is there already, it was kept before.
+        _is_first(streams.received(effects.context.causation_id), [fact], effects)
 
     return (
         dict.fromkeys(ABOUT_AN_AWARD, keep_of_award)
         | dict.fromkeys(ABOUT_AN_INCREASE, keep_of_increase)
         | dict.fromkeys(OTHERS, keep)
     )
+
+
+def _is_first(stream: Stream, facts: Sequence[Any], effects: Effects) -> bool:
+    """Keep the first facts of a stream without having looked; not where there are any."""
+    try:
+        effects.store.append([Append(stream, 0, facts)], effects.context)
+    except VersionConflict:
+        return False
+    return True
