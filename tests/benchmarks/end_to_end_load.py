@@ -309,7 +309,7 @@ def _held(rate: int, sent: Sequence[Sent], seen: dict[str, float]) -> Held:
 def report(found: Sequence[Held]) -> str:
     """The figures as a Markdown table."""
     lines = [
-        "| asked/s | answered/s | p50, ms | p95 | p99 | from sending, p50 | p99 | late, p99 | kept |",
+        "| asked/s | answered/s | p50, ms | p95 | p99 | from sending, p50 | p99 | late | kept |",
         "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
     lines += [
