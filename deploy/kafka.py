@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+from deploy.ports import free_port
+
 KAFKA_VERSION: Final = "4.4.0"
 """Kafka 4 needs Java 17 or later."""
 LOG4J_VERSION: Final = "2.25.5"
@@ -91,7 +93,7 @@ class KafkaOnJava:
     def __init__(self, folder: Path, *, port: int | None = None, cache: Path | None = None) -> None:
         self._folder = folder
         self._cache = cache or default_cache()
-        self._port = port or _free_port()
+        self._port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -113,7 +115,7 @@ class KafkaOnJava:
         (self._folder / "log4j2.properties").write_text(_LOG4J, "utf-8")
         properties = self._folder / "server.properties"
         properties.write_text(
-            _SERVER.format(port=self._port, controller_port=_free_port(), data=data), "utf-8"
+            _SERVER.format(port=self._port, controller_port=free_port(), data=data), "utf-8"
         )
         command = [
             java,
@@ -216,13 +218,6 @@ def _jars(cache: Path) -> Path:
     finally:
         shutil.rmtree(work)
     return jars
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _last_line(output: bytes) -> str:

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ import psutil
 from deploy.databases import create_databases, drop_databases
 from deploy.embedded import EmbeddedPostgres
 from deploy.kafka import KafkaOnJava
+from deploy.ports import free_port
 from deploy.services import LOG_DATABASE, PORTS, database_name
 from deploy.topics import create_topics
 from shared.messaging.transports.postgres import create_log
@@ -208,8 +208,8 @@ class LocalStack:
         try:
             fcntl.flock(self._usual_ports, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return {service: _free_port(0) for service in PORTS}
-        return {service: _free_port(preferred) for service, preferred in PORTS.items()}
+            return {service: free_port() for service in PORTS}
+        return {service: free_port(preferred) for service, preferred in PORTS.items()}
 
     def _settings(self, ports: Mapping[str, int]) -> dict[str, str]:
         if self._postgres is None:
@@ -301,15 +301,3 @@ def _is_ready(url: str) -> bool:
         return httpx.get(f"{url}/ready", timeout=2.0).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
-
-
-def _free_port(preferred: int) -> int:
-    for port in (preferred, 0):
-        with socket.socket() as candidate:
-            try:
-                candidate.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            number: int = candidate.getsockname()[1]
-            return number
-    raise RuntimeError("no free port")

@@ -17,6 +17,7 @@ import httpx
 import uvicorn
 from sqlalchemy import create_engine, func, insert, select
 
+from deploy.ports import free_port
 from shared.eventstore.postgres import PostgresEventStore
 from shared.eventstore.store import Append, Stream
 from shared.kernel.clock import SystemClock
@@ -144,7 +145,7 @@ def _must_answer_once(server: _Server, path: str, token: str) -> None:
 
 @contextmanager
 def _ours(databases: Databases, issuer: DevelopmentIssuer, jars: list[UUID]) -> Iterator[_Server]:
-    url, port = databases.migrated(), _free_port()
+    url, port = databases.migrated(), free_port()
     database = Database(url)
     store = PostgresEventStore(database.engine, toy.EVENT_TYPES, SystemClock())
     opened = toy.JarOpened(effective_on=date(2023, 4, 1), organisation_id=uuid4(), limit=LIMIT)
@@ -167,7 +168,7 @@ def _ours(databases: Databases, issuer: DevelopmentIssuer, jars: list[UUID]) -> 
 
 @contextmanager
 def _theirs(databases: Databases, issuer: DevelopmentIssuer, jars: list[UUID]) -> Iterator[_Server]:
-    url, port = databases.empty(), _free_port()
+    url, port = databases.empty(), free_port()
     engine = create_engine(url)
     http_peer.create(engine)
     whose = uuid4()
@@ -241,13 +242,6 @@ def _serve(app: Any, port: int) -> None:
         log_config=None,
         access_log=False,
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def report(found: dict[int, dict[str, Rate]]) -> str:

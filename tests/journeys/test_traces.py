@@ -1,7 +1,6 @@
 """One command as one trace: real processes of two services on PostgreSQL and Apache Kafka."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from deploy.ports import free_port
 from deploy.topics import create_topics
 from shared.web.development import DevelopmentIssuer
 from tests.integration.messaging.town import until
@@ -90,7 +90,7 @@ def street(
     create_topics(kafka_bootstrap, ["jalon.intake.v1", "jalon.selection.v1"])
     issuer = DevelopmentIssuer(tmp_path / "keys", mode="embedded")
     urls = {service: databases.migrated(service) for service in ("intake", "claims")}
-    port = _free_port()
+    port = free_port()
     with collecting() as collector, ExitStack() as stack:
         env = {
             "JALON_MODE": "embedded",
@@ -101,7 +101,7 @@ def street(
             "JALON_INTAKE_DATABASE_URL": urls["intake"],
             "JALON_CLAIMS_DATABASE_URL": urls["claims"],
             "JALON_INTAKE_HTTP_PORT": str(port),
-            "JALON_CLAIMS_HTTP_PORT": str(_free_port()),
+            "JALON_CLAIMS_HTTP_PORT": str(free_port()),
             "JALON_OTLP_ENDPOINT": collector.url,
             "OTEL_BSP_SCHEDULE_DELAY": str(every_milliseconds),
         }
@@ -211,10 +211,3 @@ def _is_ready(url: str) -> bool:
         return httpx.get(f"{url}/ready", timeout=30).status_code == 200
     except httpx.TransportError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
