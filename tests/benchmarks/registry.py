@@ -89,7 +89,7 @@ MEASUREMENTS: dict[str, Measurement] = {
         title="Rebuild a read model from the first event",
         needs=frozenset({Need.POSTGRES, Need.NODE}),
         measure=rebuilding.measure,
-        short=partial(rebuilding.measure, events=20_000, peers_events=2_000, seconds=5.0),
+        short=partial(rebuilding.measure, events=20_000, peers_events=2_000, seconds=5.0, runs=1),
         report=rebuilding.report,
     ),
     "traces": Measurement(
