@@ -87,8 +87,8 @@ SWITCH_SECONDS = 0.0005
 """
 How long a thread of a process computes while others of it wait to.
 
-A reaction asks the database ten times, and may have waited that long after each answer: with
-Python's own 5 ms that was a third of the time from a command to the view.
+A reaction asks the database several times, and waits that long at most after each answer: with
+Python's own 5 ms a third of the time from a command to the view went by so.
 """
 
 

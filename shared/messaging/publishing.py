@@ -85,19 +85,16 @@ class Publishing:
         events, unreadable = readable(self._store, position, WINDOW_EVENTS)
         if unreadable is not None and not events:
             raise unreadable
+        # Either the window is full, or what comes next stops the relay.
+        more = unreadable is not None or len(events) == WINDOW_EVENTS
         for recorded in events:
             contract = self._to_contract(recorded)
             if contract is not None:
                 outgoing = Message.telling(contract, recorded, source=self._service).outgoing()
                 size += outgoing.size
                 if window and size > self._publisher.window_bytes:
+                    more = True
                     break
                 window.append(outgoing)
             position = recorded.position
-        # The window was full, or what comes next stops the relay.
-        more = (
-            unreadable is not None
-            or len(events) == WINDOW_EVENTS
-            or any(position < recorded.position for recorded in events[-1:])
-        )
         return window, position, more

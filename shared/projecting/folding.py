@@ -198,9 +198,7 @@ class _Bound:
     options: dict[str, Any]
 
     def execute(self, statement: Any, rows: Sequence[Row]) -> int:
-        # One row by itself takes half the time of a list of one.
-        given = rows if len(rows) > 1 else rows[0]
-        result = self.connection.execute(statement, given, execution_options=self.options)
+        result = self.connection.execute(statement, rows, execution_options=self.options)
         return result.rowcount
 
 

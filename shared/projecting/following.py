@@ -110,7 +110,7 @@ class Following:
     def _advance(
         self, generations: Sequence[Generation], batch: Sequence[Recorded]
     ) -> Sequence[Generation]:
-        """Let all of them take the batch; those that did, which has failed the others."""
+        """Let all of them take the batch; gives those that did, the others have failed."""
         if not batch:
             return generations
         takers = [(self._projections[each.name], each) for each in generations]

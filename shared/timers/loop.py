@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, select, update
+from sqlalchemy import ARRAY, Connection, Row, Uuid, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.eventstore.effects import Effects
@@ -41,7 +41,7 @@ _DUE = (
 )
 _MARK = (
     update(TIMER)
-    .where(TIMER.c.timer_id == bindparam("id"), _ARMED)
+    .where(TIMER.c.timer_id == func.any(bindparam("timers", type_=ARRAY(Uuid))), _ARMED)
     .values(state=bindparam("became"), fired_at=bindparam("at"), reason=bindparam("because"))
 )
 _ARM = insert(TIMER)
@@ -197,8 +197,8 @@ class PostgresTurn:
         self, timers: Sequence[UUID], state: str, now: datetime, reason: str | None = None
     ) -> None:
         """See ``firing.Turn.mark``."""
-        became = {"became": state, "at": now, "because": reason}
-        self._connection.execute(_MARK, [became | {"id": each} for each in timers])
+        became = {"timers": list(timers), "became": state, "at": now, "because": reason}
+        self._connection.execute(_MARK, became)
 
 
 def _due(row: Row[Any]) -> Due:

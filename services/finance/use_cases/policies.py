@@ -166,7 +166,9 @@ def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], 
     def keep_of_increase(fact: IncreaseFact, effects: Effects) -> None:
         post(fact)
         stream = streams.increase(fact.amendment_id)
-        if _is_first(stream, whenever_something_happens_to_an_increase_keep_it(fact, ()), effects):
+        if _keep_first(
+            stream, whenever_something_happens_to_an_increase_keep_it(fact, ()), effects
+        ):
             return
         history = effects.store.events(stream)
         facts = whenever_something_happens_to_an_increase_keep_it(fact, history)
@@ -176,7 +178,7 @@ def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], 
     def keep(fact: Contract, effects: Effects) -> None:
         post(fact)
         # Where it is there already, it was kept before.
-        _is_first(streams.received(effects.context.causation_id), [fact], effects)
+        _keep_first(streams.received(effects.context.causation_id), [fact], effects)
 
     return (
         dict.fromkeys(ABOUT_AN_AWARD, keep_of_award)
@@ -185,8 +187,8 @@ def handlers(post: Posting) -> Mapping[type[Contract], Callable[[Any, Effects], 
     )
 
 
-def _is_first(stream: Stream, facts: Sequence[Any], effects: Effects) -> bool:
-    """Keep the first facts of a stream without having looked; not where there are any."""
+def _keep_first(stream: Stream, facts: Sequence[Any], effects: Effects) -> bool:
+    """Keep the first facts of a stream without having looked; false where it has some already."""
     try:
         effects.store.append([Append(stream, 0, facts)], effects.context)
     except VersionConflict:
